@@ -1,0 +1,208 @@
+import { keyNames, decodeNotice } from '@frame-buffer/models';
+import { createRegistry } from '@frame-buffer/registry';
+import { createRouter } from '@frame-buffer/router';
+import { connectRedis, createGroupReader, openBooks } from '@frame-buffer/stream-consumer';
+import { createOrchestratorMetrics, type Logger, startTracing } from '@frame-buffer/telemetry';
+import type { Config } from './config.ts';
+import { createTakeBack } from './departure.ts';
+import { createFleet } from './fleet.ts';
+import { createJourney } from './frame-journey.ts';
+import { controlRoutes } from './http/control-routes.ts';
+import { frameRoutes } from './http/frame-routes.ts';
+import { frameSearchRoute } from './http/frame-search-route.ts';
+import { openApiDocument } from './http/openapi.ts';
+import { processorRoutes } from './http/processor-routes.ts';
+import type { Route } from './http/route.ts';
+import { type HttpServer, startHttpServer } from './http/server.ts';
+import { createJanitor } from './janitor.ts';
+import { createLease } from './lease.ts';
+import { createLedgerWatch } from './ledger-watch.ts';
+import { observeJourney } from './observe.ts';
+import { checkRedis } from './redis-check.ts';
+import { version } from './version.ts';
+
+export interface Orchestrator {
+  /** Where it answers. */
+  readonly url: string;
+  /** Reads no more, hands off what it holds, ends. */
+  stop(): Promise<void>;
+}
+
+/** A blocked read ends this often, so that a stop is noticed soon. */
+const BLOCK_MS = 1_000;
+/** What can't be handed off in this time stays pending, and the other orchestrators adopt it. */
+const DRAIN_MS = 1_000;
+/** A hint may arrive for every frame of every processor: changes of the registry that come together are read once. */
+const REFRESH_AFTER_MS = 5;
+
+/** The one place where everything is wired. @throws Error in words for a Redis that can't be used */
+export async function startOrchestrator(config: Config, logger: Logger): Promise<Orchestrator> {
+  const { orchestratorId, consumerGroup: group } = config;
+  const keys = keyNames({ input: config.inputStream });
+  const { host } = new URL(config.redisUrl);
+  const onError = (error: Error): void =>
+    logger.warn(`Redis at ${host} is out of reach, trying again until it is back: ${error.message}`);
+  const connect = (purpose: string) =>
+    connectRedis(config.redisUrl, { name: `${orchestratorId}-${purpose}`, onError });
+
+  const client = connect('commands');
+  const handOffClient = connect('hand-off');
+  const hints = connect('hints');
+  await checkRedis(client, { allowEviction: config.allowEviction, logger });
+
+  const tracing = startTracing({
+    serviceName: 'frame-buffer-orchestrator',
+    otlpEndpoint: config.otlpEndpoint,
+    sampleRatio: config.traceSampleRatio,
+    instanceId: orchestratorId,
+    onExportFailure: (spans, error) =>
+      logger.warn(`${spans} spans could not be exported and are lost: ${error.message}`),
+  });
+  const metrics = createOrchestratorMetrics({
+    cameraLabel: config.cameraLabel,
+    version,
+    routingStrategy: config.routingStrategy,
+  });
+  const router = createRouter({ strategy: config.routingStrategy });
+  const fleet = createFleet(router, { onDeparture: (id) => metrics.forgetProcessor(id) });
+  const registry = createRegistry({ client, keys });
+  const takeBack = createTakeBack(client, keys, logger, Date.now);
+  const ledger = createLedgerWatch({ client, keys, group, logger });
+  const lease = createLease({ client, keys, orchestratorId, logger });
+  const recreate = () => openBooks(client, { keys, group }, new Date().toISOString());
+
+  const reader = createGroupReader({
+    connect: () => connect('reads'),
+    group,
+    consumer: orchestratorId,
+    streams: [keys.input, keys.retry],
+    blockMs: BLOCK_MS,
+  });
+  const journey = createJourney({
+    client: handOffClient,
+    reader,
+    keys,
+    group,
+    orchestratorId,
+    router,
+    fleet,
+    maxWaiting: config.maxWaiting,
+    maxAttempts: config.maxAttempts,
+    defaultCapability: config.defaultCapability,
+    logger,
+    metrics,
+    tracing,
+    recreate,
+    onInterrupted: () => janitor.adopt(),
+  });
+  const janitor = createJanitor({
+    client,
+    keys,
+    group,
+    orchestratorId,
+    registry,
+    fleet,
+    journey,
+    ledger,
+    takeBack,
+    silentQueueMs: config.silentQueueMs,
+    logger,
+  });
+  observeJourney(metrics, { journey, fleet, ledger });
+
+  let refreshing: NodeJS.Timeout | undefined;
+  hints.on('message', (_channel: string, message: string) => {
+    const notice = decodeNotice(message);
+    if (notice?.type === 'credit') journey.hint();
+    if (notice?.type !== 'registry') return;
+    refreshing ??= setTimeout(() => {
+      refreshing = undefined;
+      janitor
+        .refreshFleet()
+        .catch((error: unknown) => logger.warn('the registry could not be read', { error }));
+    }, REFRESH_AFTER_MS);
+  });
+
+  await recreate();
+  await lease.take();
+  await hints.subscribe(keys.events);
+  await janitor.refreshFleet();
+
+  const routes: Route[] = [
+    ...processorRoutes({ registry, fleet, keys, takeBack, refreshFleet: janitor.refreshFleet }),
+    ...frameRoutes({ client, keys, journey, router, ledger, defaultCapability: config.defaultCapability }),
+    // After those with a fixed name in its place.
+    frameSearchRoute({ client, keys, group, fleet, ledger }),
+    ...controlRoutes({
+      journey,
+      fleet,
+      ledger,
+      orchestratorId,
+      version,
+      routingStrategy: config.routingStrategy,
+      redisAnswers: () => answers(client),
+      metrics,
+    }),
+  ];
+  const document = openApiDocument(routes, version);
+  const http: HttpServer = await startHttpServer({
+    routes: [
+      ...routes,
+      {
+        method: 'get',
+        path: '/openapi.json',
+        tag: 'observation',
+        summary: 'This interface as an OpenAPI 3.1 document',
+        answers: { 200: { description: 'The document' } },
+        handle: () => ({ status: 200, body: document }),
+      },
+    ],
+    host: config.host,
+    port: config.port,
+    apiToken: config.apiToken,
+    logger,
+  });
+
+  const ending = new AbortController();
+  const running = [
+    lease.run(ending.signal),
+    janitor.run(ending.signal),
+    ledger.run(ending.signal),
+    journey.run(),
+  ];
+  logger.info(`orchestrator ${orchestratorId} ready at ${http.url}`, {
+    routing_strategy: config.routingStrategy,
+    version,
+  });
+
+  return {
+    url: http.url,
+    async stop() {
+      logger.info('draining');
+      await journey.stop(DRAIN_MS);
+      reader.close();
+      ending.abort();
+      await Promise.all(running);
+      clearTimeout(refreshing);
+      await lease.release().catch(() => {});
+      await http.close();
+      await tracing.shutdown();
+      for (const connection of [client, handOffClient, hints]) connection.disconnect();
+      logger.info('stopped', { ...journey.stats() });
+    },
+  };
+}
+
+const PING_MS = 1_000;
+
+async function answers(client: { ping(): Promise<unknown> }): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), PING_MS)));
+  const pong = client.ping().then(
+    () => true,
+    () => false,
+  );
+  const result = await Promise.race([pong, silence]);
+  clearTimeout(timer);
+  return result;
+}

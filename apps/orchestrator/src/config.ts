@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { capabilityName, type Environment, INPUT_GROUP, readSettings } from '@frame-buffer/models';
+
+export interface Config {
+  redisUrl: string;
+  port: number;
+  host: string;
+  /** undefined: `frames:metadata`. */
+  inputStream: string | undefined;
+  consumerGroup: string;
+  orchestratorId: string;
+  routingStrategy: (typeof STRATEGIES)[number];
+  defaultCapability: string | undefined;
+  logLevel: (typeof LOG_LEVELS)[number];
+  logFormat: (typeof LOG_FORMATS)[number];
+  otlpEndpoint: string | undefined;
+  traceSampleRatio: number;
+  apiToken: string | undefined;
+  /** Attempts of a frame before it becomes a dead letter. */
+  maxAttempts: number;
+  /** Frames held in memory, waiting for credit. */
+  maxWaiting: number;
+  /** Label metrics by camera; switch off where there are thousands. */
+  cameraLabel: boolean;
+  allowEviction: boolean;
+  /** Frames wait in its queue, none is in process, and it hasn't read for so long: a processor is taken for hung. */
+  silentQueueMs: number;
+}
+
+export type ConfigOutcome =
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly string[] };
+
+const STRATEGIES = ['round_robin', 'least_loaded', 'affinity'] as const;
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const LOG_FORMATS = ['json', 'pretty'] as const;
+
+/** The configuration from the environment: everything that is wrong with it at once, with name, value and what was expected. */
+export function readConfig(env: Environment): ConfigOutcome {
+  const settings = readSettings(env);
+  const apiToken = settings.text('API_TOKEN');
+  const config: Config = {
+    redisUrl: settings.redisUrl(),
+    port: settings.number('PORT', 8002, { minimum: 0, maximum: 65_535 }),
+    // Without a token anyone who reaches the port could change things, so it is reached from this machine only.
+    host: settings.text('HOST') ?? (apiToken ? '0.0.0.0' : '127.0.0.1'),
+    inputStream: settings.text('INPUT_STREAM'),
+    consumerGroup: settings.text('CONSUMER_GROUP') ?? INPUT_GROUP,
+    orchestratorId:
+      settings.text('ORCHESTRATOR_ID') ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    routingStrategy: settings.choice('ROUTING_STRATEGY', 'least_loaded', STRATEGIES),
+    defaultCapability: settings.matching('DEFAULT_CAPABILITY', capabilityName.name, capabilityName.is),
+    logLevel: settings.choice('LOG_LEVEL', 'info', LOG_LEVELS),
+    logFormat: settings.choice('LOG_FORMAT', 'json', LOG_FORMATS),
+    otlpEndpoint: settings.address('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
+    traceSampleRatio: settings.number('TRACE_SAMPLE_RATIO', 0.01, { minimum: 0, maximum: 1, whole: false }),
+    apiToken,
+    maxAttempts: settings.number('MAX_ATTEMPTS', 3, { minimum: 1, maximum: 1_000 }),
+    maxWaiting: settings.number('MAX_WAITING_FRAMES', 4_096, { minimum: 1, maximum: 1_000_000 }),
+    cameraLabel: settings.flag('METRICS_CAMERA_LABEL', true),
+    allowEviction: settings.flag('ALLOW_EVICTION', false),
+    // A reader asks again after its blocking read, a second or five.
+    silentQueueMs: settings.number('SILENT_QUEUE_MS', 15_000, { minimum: 100, maximum: 86_400_000 }),
+  };
+  const faults = settings.faults();
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, config };
+}
+
+/** The environment of this process; the only place that reads it. */
+export const environment = (): Environment => process.env;

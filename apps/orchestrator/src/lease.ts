@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KeyNames } from '@frame-buffer/models';
+import type { Logger } from '@frame-buffer/telemetry';
+
+export interface LeaseOptions {
+  readonly client: {
+    set(key: string, value: string, px: 'PX', ms: number): Promise<unknown>;
+    del(key: string): Promise<unknown>;
+  };
+  readonly keys: KeyNames;
+  readonly orchestratorId: string;
+  readonly logger: Logger;
+}
+
+/** After this long without a sign of life the others adopt an orchestrator's frames. */
+export const LEASE_MS = 3_000;
+const RENEW_MS = 1_000;
+
+/** An orchestrator's sign of life in Redis. */
+export interface Lease {
+  /** Takes the lease; must be done before anything is read. */
+  take(): Promise<void>;
+  /** Renews it until the signal. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Gives it up, so that others adopt what is left at once. */
+  release(): Promise<void>;
+}
+
+export function createLease({ client, keys, orchestratorId, logger }: LeaseOptions): Lease {
+  const key = keys.orchestrator(orchestratorId);
+  const value = JSON.stringify({ id: orchestratorId, pid: process.pid, since: new Date().toISOString() });
+  const take = async (): Promise<void> => void (await client.set(key, value, 'PX', LEASE_MS));
+  return {
+    take,
+    async run(signal) {
+      while (!signal.aborted) {
+        await take().catch((error: unknown) => logger.warn('the lease could not be renewed', { error }));
+        await sleep(RENEW_MS, undefined, { signal }).catch(() => {});
+      }
+    },
+    release: async () => void (await client.del(key)),
+  };
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KeyNames } from '@frame-buffer/models';
+import { type BooksReading, readBooks, type ScriptClient } from '@frame-buffer/stream-consumer';
+import type { Logger } from '@frame-buffer/telemetry';
+
+/** Reads the books once a second, so that what does not balance is noticed, and said once when it changes. */
+export interface LedgerWatch {
+  /** The last reading. */
+  latest(): BooksReading | undefined;
+  /** A reading of this moment. */
+  read(): Promise<BooksReading | undefined>;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface LedgerWatchOptions {
+  readonly client: ScriptClient;
+  readonly keys: KeyNames;
+  readonly group: string;
+  readonly logger: Logger;
+}
+
+const EVERY_MS = 1_000;
+
+export function createLedgerWatch({ client, keys, group, logger }: LedgerWatchOptions): LedgerWatch {
+  let latest: BooksReading | undefined;
+  let said = { unaccounted: 0, lost: 0 };
+
+  async function read(): Promise<BooksReading | undefined> {
+    latest = await readBooks(client, { keys, group });
+    return latest;
+  }
+
+  function say(reading: BooksReading): void {
+    const { unaccounted, lostUpstream } = reading.books;
+    if (unaccounted !== said.unaccounted) {
+      if (unaccounted > 0)
+        logger.error(`the books do not balance: ${unaccounted} frames unaccounted`, { ...reading.books });
+      else logger.info('the books balance again', { ...reading.books });
+    }
+    if (lostUpstream > said.lost) {
+      logger.error(
+        `${lostUpstream - said.lost} frames were deleted from a stream before they were done: a publisher trims it`,
+        {
+          lost_upstream: lostUpstream,
+        },
+      );
+    }
+    said = { unaccounted, lost: lostUpstream };
+  }
+
+  return {
+    latest: () => latest,
+    read,
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          const reading = await read();
+          if (reading) say(reading);
+        } catch (error) {
+          logger.warn('the books could not be read', { error });
+        }
+        await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
+      }
+    },
+  };
+}

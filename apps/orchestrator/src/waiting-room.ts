@@ -1,0 +1,80 @@
+import type { Frame } from '@frame-buffer/models';
+import { createPriorityQueue, type PriorityQueue } from '@frame-buffer/router';
+import type { SourceEntry } from '@frame-buffer/stream-consumer';
+import type { JourneyTrace } from '@frame-buffer/telemetry';
+
+/** A frame that was read and is ours until it is handed off or settled. */
+export interface HeldFrame {
+  readonly entry: SourceEntry;
+  readonly frame: Frame;
+  /** What it needs; one entry, undefined, where any processor may take it. */
+  readonly wanted: readonly (string | undefined)[];
+  /** The processor that failed it last. */
+  readonly avoid: string | undefined;
+  /** ms of the monotonic clock. */
+  readonly readAtMs: number;
+  readonly trace: JourneyTrace;
+}
+
+/** Frames that wait for the same capabilities, in the order of their priorities. */
+export interface Pool {
+  /** The capabilities joined by `+`; `any` where any processor may take them. */
+  readonly name: string;
+  readonly wanted: readonly (string | undefined)[];
+  readonly queue: PriorityQueue<HeldFrame>;
+}
+
+/** Frames of one pool that wait here. */
+export interface WaitingSummary {
+  readonly capability: string;
+  readonly frames: number;
+  readonly oldestSeconds: number;
+  readonly byClass: readonly (readonly [priority: string, frames: number])[];
+}
+
+/** Frames read but without a processor with credit: one queue for each set of capabilities, so that none holds up another. */
+export interface WaitingRoom {
+  add(held: HeldFrame): void;
+  /** Puts a frame that was taken out and could not be handed off back, ahead of those that came later. */
+  putBack(held: HeldFrame): void;
+  /** Those with frames in them; each call begins with another one, so that all get their turn. */
+  pools(): Pool[];
+  size(): number;
+  summary(nowMs: number): WaitingSummary[];
+}
+
+export function createWaitingRoom(): WaitingRoom {
+  const pools = new Map<string, Pool>();
+  let turn = 0;
+
+  function poolOf({ wanted }: HeldFrame): Pool {
+    const name = wanted.length === 1 ? (wanted[0] ?? 'any') : wanted.toSorted().join('+');
+    let pool = pools.get(name);
+    if (!pool) pools.set(name, (pool = { name, wanted, queue: createPriorityQueue() }));
+    return pool;
+  }
+
+  return {
+    add: (held) => poolOf(held).queue.push(held, held.frame.priority, held.readAtMs),
+    putBack: (held) => poolOf(held).queue.putBack(held, held.frame.priority, held.readAtMs),
+    pools() {
+      // A pool that has run empty goes, so that capabilities somebody made up don't pile up.
+      for (const [name, { queue }] of pools) if (queue.size === 0) pools.delete(name);
+      const all = [...pools.values()];
+      const start = all.length > 0 ? turn++ % all.length : 0;
+      return [...all.slice(start), ...all.slice(0, start)];
+    },
+    size() {
+      let size = 0;
+      for (const { queue } of pools.values()) size += queue.size;
+      return size;
+    },
+    summary: (nowMs) =>
+      [...pools.values()].map(({ name, queue }) => ({
+        capability: name,
+        frames: queue.size,
+        oldestSeconds: (nowMs - (queue.oldestSinceMs() ?? nowMs)) / 1000,
+        byClass: queue.sizes(),
+      })),
+  };
+}

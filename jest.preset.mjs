@@ -1,0 +1,21 @@
+/** Settings that every project's jest.config.mjs spreads: TypeScript through swc, ESM, sources instead of builds. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+        swcrc: false,
+      },
+    ],
+  },
+  testEnvironmentOptions: {
+    customExportConditions: ['@frame-buffer/source', 'node', 'node-addons'],
+  },
+  testTimeout: 20_000,
+};

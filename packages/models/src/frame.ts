@@ -1,0 +1,268 @@
+import * as t from 'io-ts';
+import { DescribedType, oneOf, pattern, text } from './described.ts';
+import { type Decoded, type Fault, faultsOf, shown } from './fault.ts';
+import { parsePythonLiteral } from './python-literal.ts';
+
+/** A record as it lies in a stream: flat strings, as any Redis client in any language writes them. */
+export type FlatRecord = Readonly<Record<string, string>>;
+
+export const MIN_PRIORITY = 0;
+export const MAX_PRIORITY = 10;
+/** A frame's record is small by design (its pixels are elsewhere): 64 KiB leaves room for any sane metadata. */
+export const MAX_RECORD_CHARS = 64 * 1024;
+/** More fields than any real record has; far below what a script can pass on in one call. */
+const MAX_FIELDS = 1000;
+/** More capabilities than any frame asks for; a bound on the copies one record can cause. */
+export const MAX_CAPABILITIES_PER_FRAME = 16;
+
+export const frameId = text(1, 512);
+export const cameraId = text(1, 512);
+export const capabilityName = pattern(
+  'a capability such as object_detection (letters, digits, . _ : -)',
+  /^[A-Za-z0-9._:-]{1,128}$/,
+);
+const storageBackend = oneOf('redis', 'file');
+export type StorageBackend = t.TypeOf<typeof storageBackend>;
+
+/** Where the pixels are. */
+export interface FrameStorage {
+  readonly backend: StorageBackend;
+  /** The Redis key or the path of the file. */
+  readonly path: string;
+}
+
+/** A decoded frame. The record it came from travels with it untouched. */
+export interface Frame {
+  readonly frameId: string;
+  readonly cameraId: string;
+  /** When the picture was taken, in ms since the epoch; undefined where the publisher doesn't say. */
+  readonly capturedAtMs: number | undefined;
+  readonly sizeBytes: number | undefined;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly format: string | undefined;
+  /** 0 (default) to 10; higher goes first. */
+  readonly priority: number;
+  /** What must be done to it; empty where any processor may take it. Without repetitions. */
+  readonly capabilities: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly storage: FrameStorage | undefined;
+  /** From 1. */
+  readonly attempt: number;
+  readonly fields: FlatRecord;
+}
+
+const ISO_8601 = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+const DECIMAL = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i;
+/** Seconds since the epoch stay below this until the year 5138; larger numbers are taken for milliseconds. */
+const MAX_EPOCH_SECONDS = 1e11;
+/** The end of the year 9999: ISO 8601 goes no further, and what is larger is meant in microseconds or less. */
+const MAX_EPOCH_MS = 253_402_300_799_999;
+
+/**
+ * ISO 8601 (also with a space, as Python's `str(datetime)` writes it; without a zone it is UTC) or epoch seconds.
+ * @returns ms since the epoch, or undefined.
+ */
+export function parseTimestamp(source: string): number | undefined {
+  if (DECIMAL.test(source)) {
+    const number = Number(source);
+    if (!(number >= 0)) return undefined;
+    const ms = number < MAX_EPOCH_SECONDS ? number * 1000 : number;
+    return ms <= MAX_EPOCH_MS ? ms : undefined;
+  }
+  const match = ISO_8601.exec(source);
+  const [, date = '', time = '', zone = 'Z'] = match ?? [];
+  if (!match || !isDayOfMonth(date)) return undefined;
+  const ms = Date.parse(`${date}T${time.replace(',', '.')}${zone}`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDayOfMonth(date: string): boolean {
+  const day = Number(date.slice(8));
+  return day <= 28 || new Date(`${date}T00:00:00Z`).getUTCDate() === day;
+}
+
+function numberFromText(expected: string, minimum: number, maximum: number): DescribedType<number, string> {
+  const parse = (input: unknown): number | undefined => {
+    if (typeof input !== 'string' || !DECIMAL.test(input)) return undefined;
+    const number = Number(input);
+    return Number.isInteger(number) && number >= minimum && number <= maximum ? number : undefined;
+  };
+  return new DescribedType(expected, { type: 'string', pattern: DECIMAL.source }, t.number.is, parse, String);
+}
+
+export const timestampText = new DescribedType<number, string>(
+  'a date in ISO 8601 or seconds since the epoch',
+  { type: 'string', examples: ['2026-01-31T12:00:00.000Z', '1769860800.123'] },
+  t.number.is,
+  (input) => (typeof input === 'string' ? parseTimestamp(input) : undefined),
+  (ms) => new Date(ms).toISOString(),
+);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const jsonObjectText = new DescribedType<Record<string, unknown>, string>(
+  'a JSON object',
+  { type: 'string', contentMediaType: 'application/json', contentSchema: { type: 'object' } },
+  isObject,
+  (input) => (typeof input === 'string' ? parseObject(input) : undefined),
+  (value) => JSON.stringify(value),
+);
+
+function parseObject(source: string): Record<string, unknown> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    value = parsePythonLiteral(source);
+  }
+  return isObject(value) ? value : undefined;
+}
+
+const nonNegative = numberFromText('a whole number, 0 or more', 0, Number.MAX_SAFE_INTEGER);
+
+const OPTIONAL = {
+  timestamp: timestampText,
+  size_bytes: nonNegative,
+  width: nonNegative,
+  height: nonNegative,
+  format: text(1, 64),
+  priority: numberFromText(
+    `a whole number from ${MIN_PRIORITY} to ${MAX_PRIORITY}`,
+    MIN_PRIORITY,
+    MAX_PRIORITY,
+  ),
+  metadata: jsonObjectText,
+  detection_type: capabilityName,
+  storage_backend: storageBackend,
+  storage_path: text(1, 4096),
+  frame_buffer_key: text(1, 4096),
+  attempt: numberFromText('a whole number, 1 or more', 1, 1_000_000),
+};
+
+/** The flat wire form of a frame. Fields that are not named here travel on untouched. */
+export const frameRecord = t.intersection([
+  t.type({ frame_id: frameId, camera_id: cameraId }),
+  t.partial(OPTIONAL),
+]);
+
+type FrameRecord = t.TypeOf<typeof frameRecord>;
+const OPTIONAL_CODECS = Object.entries(OPTIONAL) as [keyof typeof OPTIONAL, DescribedType<unknown, string>][];
+
+export interface DecodeFrameOptions {
+  /** What a frame asks for that says nothing itself. */
+  defaultCapability?: string | undefined;
+  /** Characters of all names and values together. */
+  maxRecordChars?: number;
+}
+
+/**
+ * Decodes the flat record of a frame. An empty optional field, or Python's `None`, counts as absent.
+ * Never throws; every fault is reported at once.
+ */
+export function decodeFrame(fields: FlatRecord, options: DecodeFrameOptions = {}): Decoded<Frame> {
+  const oversized = oversize(fields, options.maxRecordChars ?? MAX_RECORD_CHARS);
+  if (oversized) return { ok: false, faults: [oversized] };
+  const record = soundRecord(fields);
+  if (!record) return { ok: false, faults: faultsIn(fields) };
+  const capabilities = capabilitiesAsked(record, options.defaultCapability);
+  if (!capabilities.ok) return capabilities;
+  return {
+    ok: true,
+    value: {
+      frameId: record.frame_id,
+      cameraId: record.camera_id,
+      capturedAtMs: record.timestamp,
+      sizeBytes: record.size_bytes,
+      width: record.width,
+      height: record.height,
+      format: record.format,
+      priority: record.priority ?? MIN_PRIORITY,
+      capabilities: capabilities.value,
+      metadata: record.metadata,
+      storage: storageOf(record),
+      attempt: record.attempt ?? 1,
+      fields,
+    },
+  };
+}
+
+const NO_CAPABILITIES: readonly string[] = Object.freeze([]);
+const capabilityList = t.array(capabilityName);
+
+/** `metadata.capabilities`, else `metadata.detection_type`, else the flat `detection_type`, else the default. */
+function capabilitiesAsked(
+  record: FrameRecord,
+  defaultCapability: string | undefined,
+): Decoded<readonly string[]> {
+  const listed = record.metadata?.['capabilities'];
+  if (listed !== undefined && listed !== null) {
+    if (!capabilityList.is(listed) || listed.length === 0 || listed.length > MAX_CAPABILITIES_PER_FRAME) {
+      return fault(
+        'metadata.capabilities',
+        listed,
+        `a list of 1 to ${MAX_CAPABILITIES_PER_FRAME} capabilities`,
+      );
+    }
+    return { ok: true, value: listed.length === 1 ? listed : [...new Set(listed)] };
+  }
+  const nested = record.metadata?.['detection_type'];
+  if (nested !== undefined && nested !== null && nested !== '') {
+    return capabilityName.is(nested)
+      ? { ok: true, value: [nested] }
+      : fault('metadata.detection_type', nested, capabilityName.name);
+  }
+  const single = record.detection_type ?? defaultCapability;
+  return { ok: true, value: single === undefined ? NO_CAPABILITIES : [single] };
+}
+
+function fault(field: string, value: unknown, expected: string): { ok: false; faults: Fault[] } {
+  return { ok: false, faults: [{ field, value: shown(value), expected }] };
+}
+
+function storageOf(record: FrameRecord): FrameStorage | undefined {
+  const path = record.storage_path ?? record.frame_buffer_key;
+  return path === undefined ? undefined : { backend: record.storage_backend ?? 'redis', path };
+}
+
+/** An optional field that says nothing: empty, or Python's `None`. */
+const isAbsent = (value: string | undefined): boolean =>
+  value === undefined || value === '' || value === 'None';
+
+/** What io-ts would decode, without its record of where it was: this is the hot path. undefined: unsound, and io-ts says why. */
+function soundRecord(fields: FlatRecord): FrameRecord | undefined {
+  const { frame_id, camera_id } = fields;
+  if (!frameId.is(frame_id) || !cameraId.is(camera_id)) return undefined;
+  const record: Record<string, unknown> = { frame_id, camera_id };
+  for (const [name, codec] of OPTIONAL_CODECS) {
+    const value = fields[name];
+    if (isAbsent(value)) continue;
+    const parsed = codec.parse(value);
+    if (parsed === undefined) return undefined;
+    record[name] = parsed;
+  }
+  return record as FrameRecord;
+}
+
+function faultsIn(fields: FlatRecord): Fault[] {
+  const present = { ...fields };
+  for (const [name] of OPTIONAL_CODECS) if (isAbsent(present[name])) delete present[name];
+  const decoded = frameRecord.decode(present);
+  return decoded._tag === 'Left' ? faultsOf(decoded.left) : [];
+}
+
+function oversize(fields: FlatRecord, maxChars: number): Fault | undefined {
+  let chars = 0;
+  let count = 0;
+  for (const name in fields) {
+    count++;
+    chars += name.length + (fields[name]?.length ?? 0);
+  }
+  if (count > MAX_FIELDS)
+    return { field: '(record)', value: `${count} fields`, expected: `at most ${MAX_FIELDS} fields` };
+  return chars <= maxChars
+    ? undefined
+    : { field: '(record)', value: `${chars} characters`, expected: `at most ${maxChars} characters in all` };
+}

@@ -1,0 +1,72 @@
+import type { FlatRecord, KeyNames } from '@frame-buffer/models';
+import { flatten } from './entry.ts';
+import { loadScript, type ScriptClient } from './script.ts';
+import { type Failure, failureForScript, type WorkQueue } from './work-queue.ts';
+
+export interface FinishOptions {
+  readonly keys: KeyNames;
+  readonly queue: Pick<WorkQueue, 'queue' | 'group'>;
+  readonly processorId: string;
+}
+
+/** One finished frame: its entry in the work queue and the record to publish. */
+export interface FinishedFrame {
+  readonly entryId: string;
+  readonly result: FlatRecord;
+}
+
+const completeScript = loadScript('complete');
+const giveBackScript = loadScript('give-back');
+
+/** The completion script's source and its keys, for processors in other languages. */
+export const completionScriptSource: string = completeScript.source;
+
+/**
+ * Acknowledges frames and publishes their results, in one atomic step.
+ * @param capacity the processor's, so that whoever waits for credit is told when a full queue gets room
+ * @returns for each frame, whether its result was published; false: it had been taken back, and the result is refused (fenced)
+ */
+export async function completeFrames(
+  client: ScriptClient,
+  frames: readonly FinishedFrame[],
+  {
+    keys,
+    queue,
+    processorId,
+    results,
+    capacity,
+  }: FinishOptions & { readonly results: string; readonly capacity: number },
+): Promise<boolean[]> {
+  if (frames.length === 0) return [];
+  const request = {
+    group: queue.group,
+    capacity,
+    events: keys.events,
+    processor_id: processorId,
+    completions: frames.map(({ entryId, result }) => [entryId, flatten(result)]),
+  };
+  const answers = (await completeScript.run(
+    client,
+    [keys.ledger, queue.queue, results],
+    request,
+  )) as number[];
+  return answers.map((answer) => answer === 1);
+}
+
+/**
+ * Gives a frame back to the orchestrators: with a failure as another attempt, without one as it came.
+ * @returns whether it was still ours
+ */
+export async function giveBack(
+  client: ScriptClient,
+  entryId: string,
+  failure: Failure | undefined,
+  { keys, queue }: FinishOptions,
+): Promise<boolean> {
+  const request = {
+    group: queue.group,
+    id: entryId,
+    ...(failure ? { failure: failureForScript(failure) } : {}),
+  };
+  return (await giveBackScript.run(client, [keys.ledger, queue.queue, keys.retry], request)) === 1;
+}

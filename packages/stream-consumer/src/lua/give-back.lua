@@ -1,0 +1,26 @@
+-- A processor gives one frame back: failed (counted as an attempt, with its error) or merely not processed (leaving).
+-- The acknowledgement gates the copy, so a frame that was taken back meanwhile is not doubled.
+--
+-- KEYS: ledger, queue, retry
+-- ARGV[1], JSON: { group, id, failure: { processor_id, error, at, terminal } or nothing, events }
+-- Returns 1 (given back) or 0 (fenced: it isn't ours any more).
+--include outstanding
+--include fields
+--include retry
+local ledger, queue, retry = KEYS[1], KEYS[2], KEYS[3]
+local request = cjson.decode(ARGV[1])
+require_stream(retry)
+local flat = body(queue, request.id)
+if redis.call('XACK', queue, request.group, request.id) == 0 then
+  redis.call('HINCRBY', ledger, 'fenced', 1)
+  return 0
+end
+redis.call('HINCRBY', ledger, open_field('delete', request.group, queue), -1)
+if not flat then
+  redis.call('HINCRBY', ledger, 'lost_in_queues', 1)
+  return 1
+end
+redis.call('XDEL', queue, request.id)
+add(retry, retry_fields(flat, request.failure))
+redis.call('HINCRBY', ledger, 'retried', 1)
+return 1

@@ -1,0 +1,27 @@
+-- Ends frames at the orchestrator: dead letters (bad records, attempts used up) and shed frames, with their reason.
+--
+-- KEYS: ledger, input, retry, dead letter or shed stream
+-- ARGV[1], JSON: { group, counter ('dead_lettered' | 'shed'), max_length or nothing,
+--   frames: [[source (2 input, 3 retry), entry id, [name, value...] added, body as it was read]...] }
+-- Returns 1 (settled) or 0 (gone: settled by somebody else) for each frame.
+--include fields
+local ledger, target = KEYS[1], KEYS[4]
+local request = cjson.decode(ARGV[1])
+require_stream(target)
+local answers, settled, acknowledged = {}, 0, 0
+for i, frame in ipairs(request.frames) do
+  local source, id = KEYS[frame[1]], frame[2]
+  local flat = body(source, id) or frame[4]
+  answers[i] = redis.call('XACK', source, request.group, id)
+  if answers[i] == 1 then
+    if frame[1] == 3 then redis.call('XDEL', source, id) else acknowledged = acknowledged + 1 end
+    add(target, with_fields(flat, names_in(frame[3]), frame[3]))
+    settled = settled + 1
+  end
+end
+if settled > 0 then
+  redis.call('HINCRBY', ledger, request.counter, settled)
+  if acknowledged > 0 then redis.call('HINCRBY', ledger, 'acknowledged', acknowledged) end
+  if request.max_length then redis.call('XTRIM', target, 'MAXLEN', '~', request.max_length) end
+end
+return answers

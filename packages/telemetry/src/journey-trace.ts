@@ -1,0 +1,218 @@
+import { SpanKind, SpanStatusCode, type Span } from '@opentelemetry/api';
+import type { FlatRecord } from '@frame-buffer/models';
+import type { LateRecording } from './late-recording.ts';
+import { newSpanId } from './span-ids.ts';
+import { ATTRIBUTE, SPAN, WAITING_EVENT } from './span-names.ts';
+import {
+  type LateReason,
+  type SpanOrigin,
+  type SpanStarter,
+  failSpan,
+  frameClock,
+  traceparentOfSpan,
+} from './span-starter.ts';
+import { type TraceLogFields, traceLogFields, travellingFields } from './trace-fields.ts';
+import type { TraceHead } from './trace-head.ts';
+
+export interface RouteAttributes {
+  readonly processorId: string;
+  /** Outstanding frames of the processor when it was chosen; undefined where unknown. */
+  readonly load: number | undefined;
+  readonly reason: string;
+}
+
+export interface DispatchAttributes {
+  readonly processorId: string;
+  readonly queue: string;
+}
+
+/**
+ * The trace of one frame in the orchestrator: `frame_buffer_orchestrator_received` > `route_frame` > `dispatch_to_processor`.
+ * Calls after `end` are ignored.
+ */
+export interface JourneyTrace {
+  /** Whether spans are recorded; false costs next to nothing. */
+  readonly recorded: boolean;
+  readonly traceId: string;
+  /** Fields `trace_id` and `span_id` for the log. */
+  readonly logFields: TraceLogFields;
+  /** No processor has credit: the frame waits. */
+  waits(reason: string): void;
+  /** A decision fell. With several capabilities there is one for each. */
+  route(decision: RouteAttributes): void;
+  /**
+   * A copy of the frame goes to a processor's queue, under the latest decision.
+   * @returns the fields that this copy must carry: a fresh `traceparent`, and `trace_context` where the frame came with one
+   */
+  dispatch(target: DispatchAttributes): FlatRecord;
+  /** The hand-off did not happen (`no_credit`, `gone`, `departed`): its spans end, and the frame may be routed again. */
+  refused(outcome: string): void;
+  /** Ends all spans; an error is recorded and gives the frame's first span the status of an error. */
+  end(error?: unknown): void;
+}
+
+export class RecordedJourney implements JourneyTrace {
+  readonly recorded = true;
+  readonly traceId: string;
+  private readonly starter: SpanStarter;
+  private readonly fields: FlatRecord;
+  private readonly now: () => number;
+  private readonly received: Span;
+  private open: Span[] = [];
+  private routing: Span | undefined;
+  private ended = false;
+
+  constructor(
+    starter: SpanStarter,
+    head: TraceHead,
+    fields: FlatRecord,
+    origin?: SpanOrigin & { late?: LateReason },
+  ) {
+    this.starter = starter;
+    this.fields = fields;
+    this.now = frameClock();
+    this.traceId = head.traceId;
+    const begun = origin ?? { startMs: this.now() };
+    this.received = starter.first(SPAN.received, SpanKind.CONSUMER, head, fields, begun);
+  }
+
+  get logFields(): TraceLogFields {
+    return traceLogFields(this.received.spanContext());
+  }
+
+  waits(reason: string, atMs = this.now()): void {
+    this.received.addEvent(WAITING_EVENT, { [ATTRIBUTE.waitingReason]: reason }, atMs);
+  }
+
+  route(decision: RouteAttributes, startMs = this.now()): void {
+    if (this.ended) return;
+    const attributes = {
+      [ATTRIBUTE.selectedProcessor]: decision.processorId,
+      [ATTRIBUTE.routingReason]: decision.reason,
+      ...(decision.load === undefined ? {} : { [ATTRIBUTE.processorLoad]: decision.load }),
+    };
+    this.routing = this.starter.child(SPAN.route, SpanKind.INTERNAL, this.received, attributes, { startMs });
+    this.open.push(this.routing);
+  }
+
+  dispatch(target: DispatchAttributes, origin: SpanOrigin = { startMs: this.now() }): FlatRecord {
+    const attributes = { [ATTRIBUTE.processorId]: target.processorId, [ATTRIBUTE.queueName]: target.queue };
+    const parent = this.routing ?? this.received;
+    if (this.ended) return travellingFields(this.fields, traceparentOfSpan(parent));
+    const span = this.starter.child(SPAN.dispatch, SpanKind.PRODUCER, parent, attributes, origin);
+    this.open.push(span);
+    return travellingFields(this.fields, traceparentOfSpan(span));
+  }
+
+  refused(outcome: string, atMs = this.now()): void {
+    for (const span of this.open) {
+      span.setAttribute(ATTRIBUTE.handOffOutcome, outcome);
+      span.setStatus({ code: SpanStatusCode.ERROR, message: outcome });
+    }
+    this.endOpen(atMs);
+  }
+
+  end(error?: unknown, atMs = this.now()): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (error !== undefined) failSpan(this.received, error, atMs);
+    this.endOpen(atMs);
+    this.received.end(atMs);
+  }
+
+  /** The innermost first, so that every span lies within its parent. */
+  private endOpen(atMs: number): void {
+    for (const span of this.open.reverse()) span.end(atMs);
+    this.open = [];
+    this.routing = undefined;
+  }
+}
+
+/** What one frame may note; of a frame that waits on and on, the latest are kept. */
+const MAX_NOTES = 64;
+
+interface Note {
+  /** Monotonic. */
+  readonly atMs: number;
+  replay(journey: RecordedJourney, atEpochMs: number): void;
+}
+
+/**
+ * A frame that isn't sampled: ids travel on, and nothing else is made. Where errors and slow frames are to be recorded all the same,
+ * it keeps short notes, from which the spans are made at the end, should they be wanted.
+ */
+export class UnrecordedJourney implements JourneyTrace {
+  readonly recorded = false;
+  private readonly starter: SpanStarter | undefined;
+  private readonly head: TraceHead;
+  private readonly fields: FlatRecord;
+  private readonly late: LateRecording;
+  private readonly startedAtMs: number;
+  private notes: Note[] | undefined;
+  private spanId: string | undefined;
+  private ended = false;
+
+  constructor(head: TraceHead, fields: FlatRecord, late: LateRecording, starter: SpanStarter | undefined) {
+    this.head = head;
+    this.fields = fields;
+    this.late = late;
+    this.starter = starter;
+    this.startedAtMs = late.enabled ? performance.now() : 0;
+    this.notes = late.enabled ? [] : undefined;
+  }
+
+  get traceId(): string {
+    return this.head.traceId;
+  }
+
+  get logFields(): TraceLogFields {
+    return { trace_id: this.head.traceId, span_id: (this.spanId ??= newSpanId()) };
+  }
+
+  waits(reason: string): void {
+    this.note((journey, atMs) => journey.waits(reason, atMs));
+  }
+
+  route(decision: RouteAttributes): void {
+    this.note((journey, atMs) => journey.route(decision, atMs));
+  }
+
+  dispatch(target: DispatchAttributes): FlatRecord {
+    const spanId = newSpanId();
+    this.note((journey, startMs) => journey.dispatch(target, { spanId, startMs }));
+    const { traceId, traceFlags } = this.head;
+    return travellingFields(this.fields, `00-${traceId}-${spanId}-0${traceFlags}`);
+  }
+
+  refused(outcome: string): void {
+    this.note((journey, atMs) => journey.refused(outcome, atMs));
+  }
+
+  end(error?: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (!this.notes || !this.starter) return;
+    const endMs = performance.now();
+    const reason = this.late.reasonFor(error, endMs - this.startedAtMs);
+    if (reason) this.record(this.starter, reason, error, endMs);
+    this.notes = undefined;
+  }
+
+  private record(starter: SpanStarter, late: LateReason, error: unknown, endMs: number): void {
+    const offsetMs = Date.now() - performance.now();
+    const startMs = this.startedAtMs + offsetMs;
+    const journey = new RecordedJourney(starter, this.head, this.fields, {
+      spanId: this.spanId,
+      startMs,
+      late,
+    });
+    for (const note of this.notes ?? []) note.replay(journey, note.atMs + offsetMs);
+    journey.end(error, endMs + offsetMs);
+  }
+
+  private note(replay: Note['replay']): void {
+    if (!this.notes || this.ended) return;
+    if (this.notes.length >= MAX_NOTES) this.notes.splice(0, MAX_NOTES / 2);
+    this.notes.push({ atMs: performance.now(), replay });
+  }
+}

@@ -1,0 +1,148 @@
+export type MetricType = 'counter' | 'gauge' | 'histogram';
+
+export interface MetricSpec<L extends string = string> {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+  readonly labels: readonly L[];
+}
+
+/** Metrics of an orchestrator. Other programs (dashboards, alerts) rely on names, types and labels. */
+export const ORCHESTRATOR_METRICS = {
+  framesConsumed: {
+    name: 'frame_buffer_frames_consumed_total',
+    type: 'counter',
+    help: 'Frames read from the input and the retry stream.',
+    labels: [],
+  },
+  framesRouted: {
+    name: 'frame_buffer_frames_routed_total',
+    type: 'counter',
+    help: 'Routing decisions, by processor, camera and result.',
+    labels: ['processor_id', 'camera_id', 'result'],
+  },
+  framesDistributed: {
+    name: 'frame_buffer_frames_distributed_total',
+    type: 'counter',
+    help: 'Hand-offs to work queues, by processor and what became of them.',
+    labels: ['processor_id', 'status'],
+  },
+  routingDuration: {
+    name: 'frame_buffer_routing_duration_seconds',
+    type: 'histogram',
+    help: 'Time of one routing decision.',
+    labels: [],
+  },
+  handoffDuration: {
+    name: 'frame_buffer_handoff_duration_seconds',
+    type: 'histogram',
+    help: 'Time of the hand-off call that a frame was part of.',
+    labels: [],
+  },
+  frameAge: {
+    name: 'frame_buffer_frame_age_seconds',
+    type: 'histogram',
+    help: "Time since the frame's picture was taken, by stage of its journey.",
+    labels: ['stage'],
+  },
+  backpressureLevel: {
+    name: 'frame_buffer_backpressure_level',
+    type: 'gauge',
+    help: 'Pressure: 0 normal, 1 moderate, 2 high, 3 critical.',
+    labels: [],
+  },
+  consumptionRate: {
+    name: 'frame_buffer_consumption_rate',
+    type: 'gauge',
+    help: 'Share of the full reading rate, 0 (paused) to 1.',
+    labels: [],
+  },
+  queueDepth: {
+    name: 'frame_buffer_processor_queue_depth',
+    type: 'gauge',
+    help: 'Outstanding frames of a processor: queued and in process. NaN where unknown.',
+    labels: ['processor_id'],
+  },
+  waitingFrames: {
+    name: 'frame_buffer_waiting_frames',
+    type: 'gauge',
+    help: 'Frames in the waiting room, by capability and priority class.',
+    labels: ['capability', 'priority'],
+  },
+  oldestWaiting: {
+    name: 'frame_buffer_oldest_waiting_seconds',
+    type: 'gauge',
+    help: 'How long the oldest frame in the waiting room has waited, by capability.',
+    labels: ['capability'],
+  },
+  circuitState: {
+    name: 'frame_buffer_circuit_state',
+    type: 'gauge',
+    help: 'Circuit of a processor: 0 closed, 1 open, 2 half-open, 3 isolated.',
+    labels: ['processor_id'],
+  },
+  consumerLag: {
+    name: 'frame_buffer_consumer_lag',
+    type: 'gauge',
+    help: 'Frames in the input that no orchestrator has read yet. NaN where unknown.',
+    labels: [],
+  },
+  framesShed: {
+    name: 'frame_buffer_frames_shed_total',
+    type: 'counter',
+    help: 'Frames given up on purpose under a policy, by reason.',
+    labels: ['reason'],
+  },
+  framesLost: {
+    name: 'frame_buffer_frames_lost_total',
+    type: 'counter',
+    help: 'Frames found to be lost, by reason.',
+    labels: ['reason'],
+  },
+  framesDeadLettered: {
+    name: 'frame_buffer_frames_dead_lettered_total',
+    type: 'counter',
+    help: "Frames that can't be processed, by reason.",
+    labels: ['reason'],
+  },
+  framesUnaccounted: {
+    name: 'frame_buffer_frames_unaccounted',
+    type: 'gauge',
+    help: 'Frames that the ledger cannot account for: 0, or something is wrong. NaN where unknown.',
+    labels: [],
+  },
+  info: {
+    name: 'frame_buffer_orchestrator_info',
+    type: 'gauge',
+    help: 'Always 1; its labels say what runs.',
+    labels: ['version', 'routing_strategy'],
+  },
+} as const satisfies Record<string, MetricSpec>;
+
+/** Metrics of a processor. */
+export const PROCESSOR_METRICS = {
+  framesProcessed: {
+    name: 'processor_frames_processed_total',
+    type: 'counter',
+    help: 'Frames that this processor ended with, by result.',
+    labels: ['processor_id', 'result'],
+  },
+  processingDuration: {
+    name: 'processor_processing_duration_seconds',
+    type: 'histogram',
+    help: 'Time that a frame took, by operation.',
+    labels: ['processor_id', 'operation'],
+  },
+  activeTasks: {
+    name: 'processor_active_tasks',
+    type: 'gauge',
+    help: 'Frames in process now.',
+    labels: [],
+  },
+  resultsFenced: {
+    name: 'processor_results_fenced_total',
+    type: 'counter',
+    help: 'Results not published because the frame had passed to another processor meanwhile.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricSpec>;

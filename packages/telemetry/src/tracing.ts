@@ -1,0 +1,149 @@
+import type { FlatRecord } from '@frame-buffer/models';
+import type { Tracer } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node';
+import { FrameSampler } from './frame-sampler.ts';
+import { type JourneyTrace, RecordedJourney, UnrecordedJourney } from './journey-trace.ts';
+import {
+  DEFAULT_LATE_TRACES_PER_SECOND,
+  DEFAULT_SLOW_FRAME_MS,
+  type LateRecordingOptions,
+  lateRecording,
+  noLateRecording,
+} from './late-recording.ts';
+import { type ProcessingTrace, RecordedProcessing, UnrecordedProcessing } from './processing-trace.ts';
+import { requireRange } from './range.ts';
+import { PresetIds } from './span-ids.ts';
+import { SpanStarter } from './span-starter.ts';
+import { traceHeadOf } from './trace-head.ts';
+import { watchedExporter } from './watched-exporter.ts';
+
+/** One trace in a hundred is enough to see how frames travel, and costs little. */
+export const DEFAULT_SAMPLE_RATIO = 0.01;
+/** At full tracing and 200 frames/s more than ten seconds of spans: frames never wait for a receiver, and it may be slow. */
+const MAX_QUEUED_SPANS = 16_384;
+const MAX_SPANS_PER_EXPORT = 512;
+const EXPORT_EVERY_MS = 1000;
+const DEFAULT_EXPORT_TIMEOUT_MS = 5000;
+
+export interface TracingOptions extends LateRecordingOptions {
+  /** Base address of an OTLP/HTTP receiver, as OTEL_EXPORTER_OTLP_ENDPOINT names it. */
+  otlpEndpoint: string | undefined;
+  /** Takes the place of the OTLP exporter. */
+  exporter: SpanExporter | undefined;
+  /** Share of new traces that are recorded, 0 to 1; a frame that comes with a trace follows its publisher's decision. */
+  sampleRatio: number;
+  /** Tells this process from its equals: `service.instance.id`. */
+  instanceId: string | undefined;
+  /** How long one export may take, with its retries, and so how long `shutdown` may wait for a receiver that doesn't answer. */
+  exportTimeoutMs: number;
+  /** Told of spans that were lost because they could not be exported. */
+  onExportFailure: (spans: number, error: Error) => void;
+}
+
+export interface Tracing {
+  /** Whether spans go anywhere; where not, the context travels on all the same. */
+  readonly exporting: boolean;
+  /** For spans of other things than frames: ParentBased(TraceIdRatio). */
+  readonly tracer: Tracer;
+  /** The trace of a frame that an orchestrator read. Never throws. */
+  received(fields: FlatRecord): JourneyTrace;
+  /** The trace of a frame that a processor read. Never throws. */
+  processing(fields: FlatRecord): ProcessingTrace;
+  /** Exports what has ended so far. @throws where the receiver refuses */
+  flush(): Promise<void>;
+  /** Exports what has ended so far and ends the exporter; gives up after `exportTimeoutMs`. */
+  shutdown(): Promise<void>;
+}
+
+/** @throws RangeError for a figure out of its range, TypeError for an endpoint that is no address */
+export function startTracing(options: { readonly serviceName: string } & Partial<TracingOptions>): Tracing {
+  const sampleRatio = requireRange('sampleRatio', options.sampleRatio ?? DEFAULT_SAMPLE_RATIO, 0, 1);
+  const exportTimeoutMs = requireRange(
+    'exportTimeoutMs',
+    options.exportTimeoutMs ?? DEFAULT_EXPORT_TIMEOUT_MS,
+    1,
+    600_000,
+  );
+  const slowFrameMs = requireRange('slowFrameMs', options.slowFrameMs ?? DEFAULT_SLOW_FRAME_MS, 0, Infinity);
+  const lateTracesPerSecond = requireRange(
+    'lateTracesPerSecond',
+    options.lateTracesPerSecond ?? DEFAULT_LATE_TRACES_PER_SECOND,
+    0,
+    10_000,
+  );
+  const exporter =
+    options.exporter ??
+    (options.otlpEndpoint
+      ? new OTLPTraceExporter({
+          url: tracesUrl(options.otlpEndpoint),
+          timeoutMillis: exportTimeoutMs,
+          // At shutdown all that is queued goes at once.
+          concurrencyLimit: MAX_QUEUED_SPANS / MAX_SPANS_PER_EXPORT,
+        })
+      : undefined);
+  const exporting = exporter !== undefined;
+  const sampler = new FrameSampler(exporting ? sampleRatio : 0);
+  const ids = new PresetIds();
+  const provider = new NodeTracerProvider({
+    sampler,
+    idGenerator: ids,
+    resource: resourceFromAttributes({
+      'service.name': options.serviceName,
+      ...(options.instanceId ? { 'service.instance.id': options.instanceId } : {}),
+    }),
+    spanProcessors: exporter
+      ? [
+          new BatchSpanProcessor(watchedExporter(exporter, options.onExportFailure ?? (() => {})), {
+            maxQueueSize: MAX_QUEUED_SPANS,
+            maxExportBatchSize: MAX_SPANS_PER_EXPORT,
+            scheduledDelayMillis: EXPORT_EVERY_MS,
+            exportTimeoutMillis: exportTimeoutMs,
+          }),
+        ]
+      : [],
+  });
+  const tracer = provider.getTracer('@frame-buffer/telemetry');
+  const starter = new SpanStarter(tracer, ids);
+  const late = exporting
+    ? lateRecording({ slowFrameMs, lateTracesPerSecond }, () => performance.now())
+    : noLateRecording;
+  const sampling = { exporting, samplesNew: (traceId: string) => sampler.samplesNew(traceId) };
+
+  return {
+    exporting,
+    tracer,
+    received(fields) {
+      const head = traceHeadOf(fields, sampling);
+      return head.recorded
+        ? new RecordedJourney(starter, head, fields)
+        : new UnrecordedJourney(head, fields, late, starter);
+    },
+    processing(fields) {
+      const head = traceHeadOf(fields, sampling);
+      return head.recorded
+        ? new RecordedProcessing(starter, head, fields)
+        : new UnrecordedProcessing(head, fields, late, starter);
+    },
+    flush: () => provider.forceFlush(),
+    shutdown: () => withinMs(provider.shutdown(), exportTimeoutMs),
+  };
+}
+
+function tracesUrl(endpoint: string): string {
+  if (!URL.canParse(endpoint)) {
+    throw new TypeError(`otlpEndpoint must be an address such as http://localhost:4318, not ${endpoint}`);
+  }
+  const url = new URL(endpoint);
+  if (!url.pathname.endsWith('/v1/traces')) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return url.href;
+}
+
+async function withinMs(work: Promise<void>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  // A receiver that refuses the last spans must not turn a clean exit into a failure.
+  await Promise.race([work.catch(() => {}), timeout]);
+  clearTimeout(timer);
+}

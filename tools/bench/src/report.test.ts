@@ -1,0 +1,61 @@
+import { type BenchReport, jsonOf, tableOf } from './report.ts';
+
+const routing = { '50': { meanNs: 512.4 }, '1000': { meanNs: 800 } };
+const report: BenchReport = {
+  handoff: {
+    framesPerSecond: 41_234.56,
+    bareLoop: 60_000,
+    ratioToBareLoop: 0.68724,
+    bullmq: 15_000,
+    ratioToBullmq: 2.74897,
+  },
+  routing: { ...routing, strategies: { least_loaded: routing, round_robin: routing, affinity: routing } },
+  latency: { fps: 1000, p50Ms: 1.23456, p99Ms: 4, maxMs: 9, frames: 20_000 },
+};
+
+describe('the report as JSON', () => {
+  it('is one line of the agreed shape', () => {
+    expect(jsonOf(report)).not.toContain('\n');
+    expect(JSON.parse(jsonOf(report))).toEqual({
+      handoff: {
+        framesPerSecond: 41_235,
+        bareLoop: 60_000,
+        ratioToBareLoop: 0.687,
+        bullmq: 15_000,
+        ratioToBullmq: 2.749,
+      },
+      routing: {
+        '50': { meanNs: 512 },
+        '1000': { meanNs: 800 },
+        strategies: {
+          least_loaded: { '50': { meanNs: 512 }, '1000': { meanNs: 800 } },
+          round_robin: { '50': { meanNs: 512 }, '1000': { meanNs: 800 } },
+          affinity: { '50': { meanNs: 512 }, '1000': { meanNs: 800 } },
+        },
+      },
+      latency: { fps: 1000, p50Ms: 1.235, p99Ms: 4, maxMs: 9, frames: 20_000 },
+    });
+  });
+
+  it('says null for what could not be measured', () => {
+    const handoff = { ...report.handoff, ratioToBullmq: NaN };
+    expect(JSON.parse(jsonOf({ ...report, handoff })).handoff.ratioToBullmq).toBeNull();
+  });
+});
+
+describe('the report as a table', () => {
+  it('says of each figure that has a target whether it is reached', () => {
+    const lines = tableOf(report).split('\n');
+    expect(lines.find((line) => line.startsWith('of the bare loop'))).toMatch(
+      /0\.69 x +reached {2}at least 0\.5$/,
+    );
+    expect(lines.find((line) => line.startsWith('of BullMQ'))).toMatch(/2\.75 x +MISSED {3}at least 4$/);
+    expect(lines.find((line) => line.startsWith('latency p99'))).toMatch(/4\.00 ms +reached {2}below 25$/);
+    expect(lines.find((line) => line.startsWith('hand-off, bare loop'))).toMatch(/60000 frames\/s$/);
+  });
+
+  it('takes a figure that is unknown for missed', () => {
+    const handoff = { ...report.handoff, ratioToBareLoop: NaN };
+    expect(tableOf({ ...report, handoff })).toMatch(/of the bare loop .*NaN.*MISSED/);
+  });
+});

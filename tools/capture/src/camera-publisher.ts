@@ -1,0 +1,122 @@
+import type { CameraOptions } from './camera-options.ts';
+import { createFrameIds, freshTraceparent } from './frame-record.ts';
+import type { CaptureLogger } from './logger.ts';
+import { createOccasionalNotice } from './occasional-notice.ts';
+import type { Outlet } from './outlet.ts';
+
+export interface CameraPublisherOptions {
+  readonly camera: CameraOptions;
+  readonly outlet: Outlet;
+  /** Pictures handed to the outlet and not settled. */
+  readonly maxInFlight: number;
+  /** Share of the traces that are marked as sampled, 0 to 1. */
+  readonly traceSampleRatio: number;
+  readonly logger: CaptureLogger;
+  readonly clock: () => number;
+  readonly rng: () => number;
+}
+
+export interface PublishedCounts {
+  /** Records in the input stream. */
+  readonly published: number;
+  /** Pictures that never became a frame, because as many as allowed were waiting for Redis or the disk. */
+  readonly skipped: number;
+  /** Pictures that Redis or the disk refused, or whose fate is unknown because the capture ended first. */
+  readonly failed: number;
+}
+
+export interface CameraPublisher {
+  /** Takes a picture or skips it; never waits and never throws. */
+  offer(jpeg: Buffer): void;
+  counts(): PublishedCounts;
+  /** Waits until everything in flight is settled. */
+  settled(): Promise<void>;
+  /** Says what was not said, and counts what is still in flight as failed. */
+  close(): void;
+}
+
+/** While pictures are skipped or refused, a line in so many ms. */
+const NOTICE_INTERVAL_MS = 10_000;
+
+/**
+ * Makes frames of a camera's pictures. A picture that can't be taken is dropped here, *before* it has a record: it is a picture
+ * not captured, counted and said, and never a frame lost.
+ */
+export function createCameraPublisher(options: CameraPublisherOptions): CameraPublisher {
+  const { camera, outlet, maxInFlight, traceSampleRatio, logger, clock, rng } = options;
+  const { cameraId } = camera;
+  const nextFrameId = createFrameIds(cameraId, clock());
+  const inFlight = new Set<Promise<void>>();
+  let published = 0;
+  let skipped = 0;
+  let failed = 0;
+  let lastReason = '';
+  let closed = false;
+
+  const skips = createOccasionalNotice({
+    intervalMs: NOTICE_INTERVAL_MS,
+    clock,
+    say: (times) =>
+      logger.warn(`${pictures(times)} of ${cameraId} not captured: ${maxInFlight} are waiting to be stored`, {
+        camera_id: cameraId,
+        skipped: times,
+      }),
+  });
+  const failures = createOccasionalNotice({
+    intervalMs: NOTICE_INTERVAL_MS,
+    clock,
+    say: (times) =>
+      logger.warn(`${pictures(times)} of ${cameraId} could not be stored: ${lastReason}`, {
+        camera_id: cameraId,
+        failed: times,
+      }),
+  });
+
+  const failedWith = (error: unknown): void => {
+    if (closed) return;
+    failed += 1;
+    lastReason = error instanceof Error ? error.message : String(error);
+    failures.count();
+  };
+
+  return {
+    offer(jpeg) {
+      if (closed) return;
+      if (inFlight.size >= maxInFlight) {
+        skipped += 1;
+        skips.count();
+        return;
+      }
+      const publishing = outlet
+        .publish({
+          frameId: nextFrameId(),
+          camera,
+          jpeg,
+          receivedAtMs: clock(),
+          traceparent: freshTraceparent(rng() < traceSampleRatio),
+        })
+        .then(() => {
+          if (!closed) published += 1;
+        }, failedWith)
+        .finally(() => inFlight.delete(publishing));
+      inFlight.add(publishing);
+    },
+    counts: () => ({ published, skipped, failed }),
+    async settled() {
+      while (inFlight.size > 0) await Promise.all(inFlight);
+    },
+    close() {
+      if (closed) return;
+      if (inFlight.size > 0) {
+        failed += inFlight.size;
+        lastReason = 'the capture ended first';
+        for (const _picture of inFlight) failures.count();
+      }
+      skips.flush();
+      failures.flush();
+      closed = true;
+    },
+  };
+}
+
+const pictures = (count: number): string => `${count} picture${count === 1 ? '' : 's'}`;

@@ -1,0 +1,6 @@
+/** What the main job takes from the environment: a Redis that is there already, and a colourless or piped terminal. */
+export interface MainJobEnvironment {
+  readonly redisUrl: string | undefined;
+}
+
+export const environment = (): MainJobEnvironment => ({ redisUrl: process.env['REDIS_URL'] || undefined });

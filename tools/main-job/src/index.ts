@@ -1,0 +1,1 @@
+export { reportOf, exitCodeOf, type Report } from './report.ts';

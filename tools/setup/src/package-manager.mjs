@@ -1,0 +1,84 @@
+/** @typedef {import('./machine.mjs').Machine} Machine */
+
+/**
+ * How one package manager installs.
+ * @typedef {object} Manager
+ * @property {string} command
+ * @property {boolean} needsRoot
+ * @property {string[]} [refresh] arguments that bring its lists up to date; may fail, where only some of them are out of reach
+ * @property {string[]} install
+ * @property {Record<'redis' | 'ffmpeg', string[]>} packages the first of these that there is
+ */
+
+/** @type {readonly Manager[]} */
+const MANAGERS = [
+  {
+    command: 'apt-get',
+    needsRoot: true,
+    refresh: ['update'],
+    install: ['install', '-y', '--no-install-recommends'],
+    packages: { redis: ['redis-server', 'valkey-server'], ffmpeg: ['ffmpeg'] },
+  },
+  {
+    command: 'dnf',
+    needsRoot: true,
+    install: ['install', '-y'],
+    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg', 'ffmpeg-free'] },
+  },
+  {
+    command: 'apk',
+    needsRoot: true,
+    install: ['add', '--no-cache'],
+    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'] },
+  },
+  {
+    command: 'pacman',
+    needsRoot: true,
+    install: ['-Sy', '--noconfirm', '--needed'],
+    packages: { redis: ['valkey', 'redis'], ffmpeg: ['ffmpeg'] },
+  },
+  {
+    command: 'brew',
+    needsRoot: false,
+    install: ['install'],
+    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'] },
+  },
+];
+
+/**
+ * @typedef {object} InstallPlan
+ * @property {string} manager
+ * @property {string[] | undefined} refresh
+ * @property {string[][]} attempts commands of which the first that ends with 0 is enough
+ */
+
+/**
+ * How to install something here without asking anybody for a password.
+ * @param {Machine} machine
+ * @param {'redis' | 'ffmpeg'} what
+ * @returns {InstallPlan | undefined} undefined where that isn't possible
+ */
+export function installPlan(machine, what) {
+  const manager = MANAGERS.find(
+    ({ command, needsRoot }) => machine.has(command) && (needsRoot || !machine.isRoot),
+  );
+  if (!manager) return undefined;
+  const prefix = prefixFor(machine, manager);
+  if (!prefix) return undefined;
+  const full = (/** @type {string[]} */ args) => [...prefix, manager.command, ...args];
+  return {
+    manager: manager.command,
+    refresh: manager.refresh && full(manager.refresh),
+    attempts: manager.packages[what].map((name) => full([...manager.install, name])),
+  };
+}
+
+/**
+ * @param {Machine} machine
+ * @param {Manager} manager
+ * @returns {string[] | undefined}
+ */
+function prefixFor(machine, { needsRoot }) {
+  if (!needsRoot || machine.isRoot) return [];
+  return machine.has('sudo') && machine.succeeds('sudo', '-n', 'true') ? ['sudo', '-n'] : undefined;
+}
