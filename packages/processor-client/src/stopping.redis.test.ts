@@ -1,5 +1,5 @@
 /** How a processor leaves. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@frame-buffer/testing';
@@ -127,6 +127,10 @@ describe('a processor that is stopped', () => {
   });
 });
 
+const children: ChildProcess[] = [];
+// Where a test fails its child may still run.
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
 /** A processor in a process of its own; each frame takes as long as its field `takes_ms` says. */
 function startChild(options: object) {
   const program = `
@@ -143,6 +147,7 @@ function startChild(options: object) {
     ['--conditions=@frame-buffer/source', '--input-type=module', '--eval', program],
     { stdio: ['ignore', 'inherit', 'inherit'], cwd: import.meta.dirname },
   );
+  children.push(child);
   return { child, exit: once(child, 'exit') };
 }
 

@@ -1,8 +1,8 @@
+export type { Health } from './health.ts';
 export {
   SEEN_ALIVE_MS,
   createRegistry,
   type Death,
-  type Health,
   type HeartbeatOutcome,
   type ProcessorRecord,
   type RegisterOutcome,

@@ -1,13 +1,13 @@
-import { decodeNotice, keyNames, type RegistrationRequest } from '@frame-buffer/models';
+import { decodeNotice, keyNames, type Notice, type RegistrationRequest } from '@frame-buffer/models';
 import { type RedisServer, startRedis, until } from '@frame-buffer/testing';
 import { Redis } from 'ioredis';
 import { createRegistry, SEEN_ALIVE_MS } from './registry.ts';
 
 const keys = keyNames();
+const QUEUE = keys.ready('p1');
+const LEASE_MS = 60_000;
 let server: RedisServer;
 let redis: Redis;
-let nowMs: number;
-const clock = () => nowMs;
 
 beforeAll(async () => {
   server = await startRedis();
@@ -17,179 +17,343 @@ afterAll(async () => {
   redis.disconnect();
   await server.stop();
 });
-beforeEach(async () => {
-  nowMs = Date.now();
-  await redis.flushall();
-});
+beforeEach(() => redis.flushall());
 
-const registry = () => createRegistry({ client: redis, keys, clock });
+const registry = () => createRegistry({ client: redis, keys });
 const request = (overrides: Partial<RegistrationRequest> = {}): RegistrationRequest => ({
   id: 'p1',
   capabilities: ['detect'],
   capacity: 4,
+  lease_ms: LEASE_MS,
   ...overrides,
 });
+const register = (overrides: Partial<RegistrationRequest> = {}) => registry().register(request(overrides));
+
+/** As if so much time had passed since the last sign of life of p1. */
+const age = (ms: number) => redis.pexpire(keys.health('p1'), LEASE_MS - ms);
+const readQueue = () =>
+  redis.xreadgroup('GROUP', 'frame-processors', 'one', 'COUNT', 1, 'STREAMS', QUEUE, '>');
 
 describe('a registration', () => {
-  it('is complete, and its queue and group exist', async () => {
-    const outcome = await registry().register(request());
-    expect(outcome).toMatchObject({
+  it('is complete', async () => {
+    expect(await registry().register({ id: 'p1', capabilities: ['detect'], capacity: 4 })).toMatchObject({
       kind: 'registered',
       replaced: undefined,
       registration: {
-        queue: 'frames:ready:p1',
+        queue: QUEUE,
         group: 'frame-processors',
+        results: 'frames:results',
         completion: 'acknowledge',
         state: 'active',
         lease_ms: 90_000,
       },
     });
-    expect((await redis.xinfo('GROUPS', 'frames:ready:p1')) as unknown[]).toHaveLength(1);
   });
 
-  it('is refused while another run was seen alive', async () => {
-    await registry().register(request({ instance_id: 'one' }));
-    nowMs += SEEN_ALIVE_MS - 1;
-    expect(await registry().register(request({ instance_id: 'two' }))).toMatchObject({
+  it('has made queue and group when it returns', async () => {
+    await register();
+    expect(await redis.xinfo('GROUPS', QUEUE)).toHaveLength(1);
+  });
+
+  it('leaves a queue and a group that are there as they are', async () => {
+    await redis.xadd(QUEUE, '*', 'frame_id', 'f1');
+    await redis.xgroup('CREATE', QUEUE, 'frame-processors', '$');
+    expect((await register()).kind).toBe('registered');
+    expect(await redis.xlen(QUEUE)).toBe(1);
+    expect(await readQueue()).toBeNull();
+  });
+
+  it('is announced', async () => {
+    const listener = redis.duplicate();
+    const notices: (Notice | undefined)[] = [];
+    listener.on('message', (_channel, message) => notices.push(decodeNotice(message)));
+    await listener.subscribe(keys.events);
+    await register();
+    await until(() => notices.length > 0, { what: 'the notice' });
+    expect(notices).toEqual([{ type: 'registry', processor_id: 'p1', change: 'registered' }]);
+    listener.disconnect();
+  });
+
+  it('announces nothing where it is refused', async () => {
+    await register({ instance_id: 'one' });
+    const listener = redis.duplicate();
+    const changes: string[] = [];
+    listener.on('message', (_channel, message) => {
+      const notice = decodeNotice(message);
+      if (notice?.type === 'registry') changes.push(notice.change);
+    });
+    await listener.subscribe(keys.events);
+    await register({ instance_id: 'two' });
+    await registry().remove('p1');
+    await until(() => changes.length > 0, { what: 'the notice of its removal' });
+    expect(changes).toEqual(['left']);
+    listener.disconnect();
+  });
+});
+
+describe('another run under an id', () => {
+  it('is refused while the holder registered lately', async () => {
+    await register({ instance_id: 'one' });
+    await age(SEEN_ALIVE_MS - 1_000);
+    expect(await register({ instance_id: 'two' })).toMatchObject({
       kind: 'conflict',
       holder: { instance_id: 'one' },
     });
   });
 
-  it('is refused while another run reads its queue', async () => {
-    await registry().register(request({ instance_id: 'one' }));
-    nowMs += 10 * SEEN_ALIVE_MS;
-    // Redis 7.0 knows a consumer only once it got something.
-    await redis.xadd('frames:ready:p1', '*', 'frame_id', 'f1');
-    await redis.xreadgroup('GROUP', 'frame-processors', 'one', 'COUNT', 1, 'STREAMS', 'frames:ready:p1', '>');
-    expect((await registry().register(request({ instance_id: 'two' }))).kind).toBe('conflict');
+  it('is refused while the holder sent a heartbeat lately', async () => {
+    await register({ instance_id: 'one' });
+    await age(10 * SEEN_ALIVE_MS);
+    await registry().heartbeat({ processor_id: 'p1', instance_id: 'one' });
+    expect((await register({ instance_id: 'two' })).kind).toBe('conflict');
   });
 
-  it('replaces a run that was silent', async () => {
-    await registry().register(request({ instance_id: 'one' }));
-    nowMs += SEEN_ALIVE_MS + 1;
-    expect(await registry().register(request({ instance_id: 'two' }))).toMatchObject({
+  it('is refused while the holder reads its queue', async () => {
+    await register({ instance_id: 'one' });
+    await age(10 * SEEN_ALIVE_MS);
+    // Redis 7.0 knows a consumer only once it got something.
+    await redis.xadd(QUEUE, '*', 'frame_id', 'f1');
+    await readQueue();
+    expect((await register({ instance_id: 'two' })).kind).toBe('conflict');
+  });
+
+  it('gets in after a silence, and what it replaced is told', async () => {
+    await register({ instance_id: 'one' });
+    await age(SEEN_ALIVE_MS + 1);
+    expect(await register({ instance_id: 'two' })).toMatchObject({
+      kind: 'registered',
+      registration: { instance_id: 'two' },
+      replaced: { instance_id: 'one' },
+    });
+  });
+
+  it('gets in at once with takeover', async () => {
+    await register({ instance_id: 'one' });
+    expect(await register({ instance_id: 'two', takeover: true })).toMatchObject({
       kind: 'registered',
       replaced: { instance_id: 'one' },
     });
   });
 
-  it('replaces any run with takeover, and its own always', async () => {
-    await registry().register(request({ instance_id: 'one' }));
-    expect((await registry().register(request({ instance_id: 'one' }))).kind).toBe('registered');
-    expect((await registry().register(request({ instance_id: 'two', takeover: true }))).kind).toBe(
-      'registered',
-    );
+  it('is refused without an instance_id, too: it might be any', async () => {
+    await register();
+    expect((await register()).kind).toBe('conflict');
   });
 
-  it('succeeds for exactly one of two runs at once', async () => {
+  it('is judged by the clock of Redis, whatever the orchestrators take for the time', async () => {
+    await createRegistry({ client: redis, keys, clock: () => Date.now() - 3_600_000 }).register(request());
+    expect((await register()).kind).toBe('conflict');
+  });
+
+  it('gets in for exactly one of many at once', async () => {
     const outcomes = await Promise.all(
-      ['one', 'two'].map((instance_id) => registry().register(request({ instance_id }))),
+      ['one', 'two', 'three', 'four', 'five'].map((instance_id) => register({ instance_id })),
     );
-    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['conflict', 'registered']);
+    expect(outcomes.filter(({ kind }) => kind === 'registered')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'conflict')).toHaveLength(4);
+  });
+});
+
+describe('the same run', () => {
+  it('registers again at any time', async () => {
+    await register({ instance_id: 'one' });
+    expect(await register({ instance_id: 'one', capacity: 9 })).toMatchObject({
+      kind: 'registered',
+      registration: { capacity: 9 },
+      replaced: { instance_id: 'one', capacity: 4 },
+    });
   });
 
-  it('is announced', async () => {
-    const listener = redis.duplicate();
-    const notices: unknown[] = [];
-    listener.on('message', (_channel, message) => notices.push(decodeNotice(message)));
-    await listener.subscribe(keys.events);
-    await registry().register(request());
-    await until(() => notices.length > 0, { what: 'the notice' });
-    expect(notices).toEqual([{ type: 'registry', processor_id: 'p1', change: 'registered' }]);
-    listener.disconnect();
+  it('stays isolated, and a new run does not', async () => {
+    await register({ instance_id: 'one' });
+    await registry().setState('p1', 'isolated');
+    expect(await register({ instance_id: 'one' })).toMatchObject({ registration: { state: 'isolated' } });
+    expect(await register({ instance_id: 'two', takeover: true })).toMatchObject({
+      registration: { state: 'active' },
+    });
+  });
+
+  it('is not told that it replaced itself where its registration was sent twice', async () => {
+    const clock = () => 1_767_225_600_000;
+    const twice = createRegistry({ client: redis, keys, clock });
+    await twice.register(request({ instance_id: 'one' }));
+    expect(await twice.register(request({ instance_id: 'one' }))).toMatchObject({
+      kind: 'registered',
+      replaced: undefined,
+    });
+  });
+});
+
+describe('a key that is no stream', () => {
+  it.each(['queue', 'results'] as const)('is refused as %s, and nothing is changed', async (field) => {
+    await redis.hset('a-hash', 'a', '1');
+    expect(await register({ [field]: 'a-hash' })).toEqual({
+      kind: 'wrong_type',
+      field,
+      key: 'a-hash',
+      type: 'hash',
+    });
+    expect(await redis.keys('*')).toEqual(['a-hash']);
+  });
+
+  it('is refused as the queue that it would get unasked', async () => {
+    await redis.set(QUEUE, 'text');
+    expect(await register()).toMatchObject({ kind: 'wrong_type', key: QUEUE, type: 'string' });
+  });
+});
+
+describe('a queue of another processor', () => {
+  it('is refused, with its owner', async () => {
+    await register();
+    expect(await register({ id: 'p2', queue: QUEUE })).toMatchObject({
+      kind: 'queue_taken',
+      holder: { id: 'p1' },
+    });
+    expect(await registry().get('p2')).toBeUndefined();
+  });
+
+  it('is free when that one has left', async () => {
+    await register();
+    await registry().remove('p1');
+    expect((await register({ id: 'p2', queue: QUEUE })).kind).toBe('registered');
   });
 });
 
 describe('a heartbeat', () => {
   it('renews the lease of the run that holds the id', async () => {
-    await registry().register(request({ instance_id: 'one', lease_ms: 60_000 }));
+    await register({ instance_id: 'one' });
     await redis.pexpire(keys.health('p1'), 1_000);
-    expect(await registry().heartbeat({ processor_id: 'p1', instance_id: 'one', status: 'busy' })).toBe(
-      'alive',
-    );
-    expect(await redis.pttl(keys.health('p1'))).toBeGreaterThan(50_000);
-    expect((await registry().get('p1'))?.health).toMatchObject({ status: 'busy', received_at_ms: nowMs });
+    const beat = { processor_id: 'p1', instance_id: 'one', status: 'busy', active_tasks: 3 };
+    expect(await registry().heartbeat(beat)).toBe('alive');
+    expect(await redis.pttl(keys.health('p1'))).toBeGreaterThan(LEASE_MS - 5_000);
+    expect((await registry().get('p1'))?.health).toMatchObject({ status: 'busy', active_tasks: 3 });
   });
 
-  it('of a stranger or a replaced run renews nothing', async () => {
+  it('without an instance_id is that of the holder', async () => {
+    await register({ instance_id: 'one' });
+    expect(await registry().heartbeat({ processor_id: 'p1' })).toBe('alive');
+  });
+
+  it('of a stranger makes nobody alive', async () => {
     expect(await registry().heartbeat({ processor_id: 'p1' })).toBe('unknown');
-    await registry().register(request({ instance_id: 'one' }));
+    expect(await redis.exists(keys.health('p1'))).toBe(0);
+  });
+
+  it('of a run that was replaced renews nothing', async () => {
+    await register({ instance_id: 'one' });
+    await redis.pexpire(keys.health('p1'), 1_000);
     expect(await registry().heartbeat({ processor_id: 'p1', instance_id: 'two' })).toBe('replaced');
+    expect(await redis.pttl(keys.health('p1'))).toBeLessThanOrEqual(1_000);
   });
 });
 
-describe('death', () => {
-  /** Looks twice a second, as an orchestrator does, until so much time has passed. */
-  async function watch(watcher: ReturnType<typeof registry>, ms: number): Promise<string[]> {
-    const dead: string[] = [];
-    for (let passed = 0; passed < ms; passed += 500) {
-      nowMs += 500;
-      for (const { registration } of await watcher.removeDead()) dead.push(registration.id);
-    }
-    return dead;
-  }
+describe('a change', () => {
+  const holder = async () => (await registry().get('p1'))!.registration;
 
-  it('is an expired lease, and is reported once, to one of all who look', async () => {
-    const watchers = [registry(), registry()];
-    await registry().register(request({ lease_ms: 2_000 }));
-    for (const watcher of watchers) await watch(watcher, 3_000);
-    await redis.del(keys.health('p1'));
-    const deaths = (await Promise.all(watchers.map((watcher) => watcher.removeDead()))).flat();
-    expect(deaths.map(({ registration }) => registration.id)).toEqual(['p1']);
-    expect(await registry().get('p1')).toBeUndefined();
+  it('is no sign of life, and does not touch the state', async () => {
+    await register();
+    await registry().setState('p1', 'draining');
+    await age(10_000);
+    const changed = await registry().change({ ...(await holder()), capacity: 9, state: 'active' });
+    expect(changed).toMatchObject({ capacity: 9, state: 'draining' });
+    expect(await holder()).toEqual(changed);
+    expect(await redis.pttl(keys.health('p1'))).toBeLessThanOrEqual(LEASE_MS - 10_000);
   });
 
-  it('is not concluded by one who could not hear for a whole lease', async () => {
-    await registry().register(request({ lease_ms: 2_000 }));
-    await redis.del(keys.health('p1'));
-    const watcher = registry();
-    expect(await watch(watcher, 1_500)).toEqual([]);
-    expect(await watch(watcher, 1_000)).toEqual(['p1']);
+  it('of the lease counts from the last sign of life', async () => {
+    await register();
+    await age(10_000);
+    await registry().change({ ...(await holder()), lease_ms: 2 * LEASE_MS });
+    const leftMs = await redis.pttl(keys.health('p1'));
+    expect(leftMs).toBeGreaterThan(2 * LEASE_MS - 15_000);
+    expect(leftMs).toBeLessThanOrEqual(2 * LEASE_MS - 10_000);
   });
 
-  it('is not delayed by a newcomer for those who could hear', async () => {
-    const watcher = registry();
-    await registry().register(request({ lease_ms: 2_000 }));
-    await watch(watcher, 3_000);
-    await redis.del(keys.health('p1'));
-    expect(await registry().removeDead()).toEqual([]);
-    expect(await watcher.removeDead()).toHaveLength(1);
+  it('is refused for a run that does not hold the id', async () => {
+    await register({ instance_id: 'one' });
+    expect(await registry().change({ ...(await holder()), instance_id: 'two' })).toBeUndefined();
+    await registry().remove('p1');
+    expect(await registry().setState('p1', 'draining')).toBeUndefined();
   });
 
-  it('spares everyone once more after a gap', async () => {
-    await registry().register(request({ lease_ms: 2_000 }));
-    const watcher = registry();
-    await watch(watcher, 3_000);
-    nowMs += 60_000;
-    await redis.del(keys.health('p1'));
-    expect(await watcher.removeDead()).toEqual([]);
+  it('of the state keeps every other byte', async () => {
+    await register({ formats: [], metadata: { empty: [], nothing: {}, deep: [[], { a: 'ü"\\/' }] } });
+    const before = await redis.hget(keys.registry, 'p1');
+    await registry().setState('p1', 'isolated');
+    expect(await redis.hget(keys.registry, 'p1')).toBe(
+      before?.replace('"state":"active"', '"state":"isolated"'),
+    );
+  });
+
+  it('of the state works on a registration that another program wrote', async () => {
+    await register();
+    const { state: _state, ...rest } = await holder();
+    await redis.hset(keys.registry, 'p1', JSON.stringify({ ...rest, state: 'active' }, undefined, 2));
+    expect(await registry().setState('p1', 'draining')).toMatchObject({ state: 'draining' });
+    expect((await holder()).state).toBe('draining');
+  });
+
+  it('loses no other change that is made at the same time', async () => {
+    await register();
+    const former = await holder();
+    await Promise.all([
+      ...Array.from({ length: 10 }, () => registry().setState('p1', 'isolated')),
+      ...Array.from({ length: 10 }, () => registry().change({ ...former, capacity: 9 })),
+    ]);
+    expect(await holder()).toMatchObject({ capacity: 9, state: 'isolated' });
   });
 });
 
-describe('the registry', () => {
-  it('changes a state and nothing else', async () => {
-    await registry().register(request({ formats: [], metadata: { empty: [], nothing: {} } }));
-    const before = (await registry().get('p1'))?.registration;
-    expect(await registry().setState('p1', 'draining')).toEqual({ ...before, state: 'draining' });
-    expect(await registry().setState('nobody', 'draining')).toBeUndefined();
-  });
-
-  it('removes only the run that is meant', async () => {
-    await registry().register(request({ instance_id: 'one' }));
+describe('a removal', () => {
+  it('takes out only the run that is meant', async () => {
+    await register({ instance_id: 'one' });
     expect(await registry().remove('p1', 'two')).toBeUndefined();
     expect((await registry().remove('p1', 'one'))?.id).toBe('p1');
     expect(await registry().remove('p1')).toBeUndefined();
   });
+});
 
-  it('lists what can be read beside rubbish', async () => {
-    await registry().register(request());
+describe('rubbish in the registry', () => {
+  it.each(['{"id":', '7', '[]', '{"id":"p1","instance_id":"x"}', '{"id":"p1","lease_ms":"long"}'])(
+    'such as %s holds no id',
+    async (rubbish) => {
+      await redis.hset(keys.registry, 'p1', rubbish);
+      await redis.set(keys.health('p1'), '{}', 'PX', 60_000);
+      expect(await registry().list()).toEqual([]);
+      expect(await registry().heartbeat({ processor_id: 'p1', instance_id: 'y' })).toBe('unknown');
+      expect(await registry().setState('p1', 'draining')).toBeUndefined();
+      expect((await register()).kind).toBe('registered');
+    },
+  );
+
+  it('does not hide the others', async () => {
+    await register();
     await redis.hset(keys.registry, 'rubbish', '{"id":');
-    await redis.hset(keys.registry, 'stranger', '{"id":"stranger"}');
-    await redis.set(keys.health('p1'), 'alive, I think');
-    const all = await registry().list();
-    expect(all.map(({ registration, health }) => [registration.id, health?.status])).toEqual([
-      ['p1', 'unreadable'],
-    ]);
+    await redis.hset(keys.registry, 'p2', (await redis.hget(keys.registry, 'p1'))!);
+    expect((await registry().list()).map(({ registration }) => registration.id)).toEqual(['p1']);
+  });
+
+  it('does not hold a queue', async () => {
+    await redis.hset(keys.registry, 'rubbish', `{"id":"rubbish","queue":"${QUEUE}"}`);
+    expect((await register()).kind).toBe('registered');
+  });
+
+  it.each(['alive, I think', '7', '{"status":1}', ''])(
+    'in a heartbeat, such as "%s", is a sign of life and no more',
+    async (rubbish) => {
+      await register({ instance_id: 'one' });
+      await redis.set(keys.health('p1'), rubbish, 'PX', LEASE_MS);
+      expect((await registry().list())[0]?.health?.status).toBe('unreadable');
+      expect((await register({ instance_id: 'two' })).kind).toBe('conflict');
+    },
+  );
+
+  it('of another type in a heartbeat gives way to the next one', async () => {
+    await register();
+    await redis.del(keys.health('p1'));
+    await redis.hset(keys.health('p1'), 'a', '1');
+    expect((await registry().list())[0]?.health).toBeUndefined();
+    expect(await registry().heartbeat({ processor_id: 'p1' })).toBe('alive');
+    expect((await registry().list())[0]?.health?.status).toBe('healthy');
   });
 });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   completeRegistration,
   encodeNotice,
@@ -10,6 +9,9 @@ import {
   type Registration,
   type RegistrationRequest,
 } from '@frame-buffer/models';
+import { type Health, readHealth } from './health.ts';
+import { createHearing } from './hearing.ts';
+import { SCRIPTS } from './scripts.ts';
 
 /** What the registry needs of a Redis client; ioredis' `Redis` fits. */
 export interface RegistryClient {
@@ -17,15 +19,6 @@ export interface RegistryClient {
   hget(key: string, field: string): Promise<string | null>;
   hgetall(key: string): Promise<Record<string, string>>;
   mget(keys: string[]): Promise<(string | null)[]>;
-  publish(channel: string, message: string): Promise<number>;
-}
-
-/** The last heartbeat as it lies in Redis; its key's expiry is the processor's death. */
-export interface Health {
-  readonly received_at_ms: number;
-  readonly status: string;
-  readonly active_tasks?: number;
-  readonly metrics?: Record<string, unknown>;
 }
 
 export interface ProcessorRecord {
@@ -38,9 +31,20 @@ export type RegisterOutcome =
   | {
       readonly kind: 'registered';
       readonly registration: Registration;
+      /** The run that held the id before; the same one where it registered again. */
       readonly replaced: Registration | undefined;
     }
-  | { readonly kind: 'conflict'; readonly holder: Registration };
+  /** Another run holds the id and is alive. */
+  | { readonly kind: 'conflict'; readonly holder: Registration }
+  /** Another processor has this queue. */
+  | { readonly kind: 'queue_taken'; readonly holder: Registration }
+  /** The key of its queue or of its results holds something else than a stream. */
+  | {
+      readonly kind: 'wrong_type';
+      readonly field: 'queue' | 'results';
+      readonly key: string;
+      readonly type: string;
+    };
 
 export type HeartbeatOutcome = 'alive' | 'unknown' | 'replaced';
 
@@ -48,11 +52,16 @@ export type HeartbeatOutcome = 'alive' | 'unknown' | 'replaced';
 export type Death = { readonly registration: Registration };
 
 export interface Registry {
-  /** Puts a processor in, unless another run of it holds the id and was seen alive in the last few seconds. Its queue and group exist when this returns. */
+  /**
+   * Puts a processor in, unless another run of it holds the id and was seen alive in the last few seconds. Its queue and group exist
+   * when this returns. A run that registers again keeps its state, a new one begins active.
+   */
   register(request: RegistrationRequest): Promise<RegisterOutcome>;
   heartbeat(beat: Heartbeat): Promise<HeartbeatOutcome>;
   get(id: string): Promise<ProcessorRecord | undefined>;
   list(): Promise<ProcessorRecord[]>;
+  /** Changes what the run that holds the id has registered, but for its state. No sign of life. @returns undefined where that run doesn't hold it */
+  change(registration: Registration): Promise<Registration | undefined>;
   setState(id: string, state: ProcessorState): Promise<Registration | undefined>;
   /** @param instanceId only this run of it; any where it isn't given. @returns the registration removed; undefined where there was none */
   remove(id: string, instanceId?: string): Promise<Registration | undefined>;
@@ -70,140 +79,151 @@ export interface RegistryOptions {
 /** A holder seen within this time is alive, so another run under its id is refused: longer than a usual blocking read. */
 export const SEEN_ALIVE_MS = 5_000;
 
-/** Two looks at the dead that lie further apart than this have an outage between them. */
-const MAX_GAP_MS = 3_000;
-
-const script = (name: string): string =>
-  readFileSync(new URL(`../src/lua/${name}.lua`, import.meta.url), 'utf8');
-const REGISTER = script('register');
-const REMOVE = script('remove');
-const HEARTBEAT = script('heartbeat');
-const SET_STATE = script('set-state');
-
 export function createRegistry({ client, keys, clock = Date.now }: RegistryOptions): Registry {
-  /** Since when this registry has been able to receive heartbeats without a gap. */
-  let listeningSinceMs = clock();
-  let lastLookMs = listeningSinceMs;
+  const hearing = createHearing(clock());
 
   const run = (source: string, scriptKeys: readonly string[], request: object): Promise<unknown> =>
     client.eval(source, scriptKeys.length, ...scriptKeys, JSON.stringify(request));
 
-  async function announce(processorId: string, change: string): Promise<void> {
-    await client.publish(keys.events, encodeNotice({ type: 'registry', processor_id: processorId, change }));
+  /** What a script says on the events channel when it has changed something. */
+  const announcing = (processorId: string, change: string) => ({
+    events: keys.events,
+    notice: encodeNotice({ type: 'registry', processor_id: processorId, change }),
+  });
+
+  /** @param force over registrations in its way that can't be read: they hold nothing, are not listed and get no frames */
+  async function register(request: RegistrationRequest, force = false): Promise<RegisterOutcome> {
+    const { id } = request;
+    const nowMs = clock();
+    const fresh = completeRegistration(request, { keys, instanceId: randomUUID(), nowMs });
+    const before = (await get(id))?.registration;
+    const isSameRun = before?.instance_id === fresh.instance_id;
+    const registration = isSameRun ? { ...fresh, state: before.state } : fresh;
+    const { queue, results, group, instance_id, lease_ms } = registration;
+    const health: Health = { received_at_ms: nowMs, status: 'registered' };
+    const json = JSON.stringify(registration);
+    const [kind, answer = '', type = ''] = (await run(
+      SCRIPTS.register,
+      [keys.registry, keys.health(id), queue, results],
+      {
+        id,
+        registration: json,
+        health: JSON.stringify(health),
+        instance_id,
+        group,
+        queue_json: JSON.stringify(queue),
+        lease_ms,
+        takeover: force || (request.takeover ?? false),
+        share_queue: force,
+        seen_alive_ms: SEEN_ALIVE_MS,
+        ...announcing(id, 'registered'),
+      },
+    )) as [RegisterOutcome['kind'], string?, string?];
+    if (kind === 'wrong_type') {
+      return { kind, field: answer as 'queue' | 'results', key: answer === 'queue' ? queue : results, type };
+    }
+    const other = readRegistration(answer);
+    if (kind === 'registered') {
+      // What lay there already is what was written now: the client sent it twice, and its first answer was lost.
+      return { kind, registration, replaced: answer === json ? undefined : other };
+    }
+    return other ? { kind, holder: other } : register(request, true);
   }
 
   async function list(): Promise<ProcessorRecord[]> {
-    const all = Object.values(await client.hgetall(keys.registry)).flatMap(
-      (json) => readRegistration(json) ?? [],
+    const all = Object.entries(await client.hgetall(keys.registry)).flatMap(
+      ([id, json]) => readRegistration(json, id) ?? [],
     );
     if (all.length === 0) return [];
     const beats = await client.mget(all.map(({ id }) => keys.health(id)));
     return all.map((registration, i) => ({ registration, health: readHealth(beats[i]) }));
   }
 
+  /** Reads, changes and writes until nobody else was faster in between. @param next undefined: leave it alone */
+  async function replace(
+    id: string,
+    change: string,
+    next: (former: Registration) => Registration | undefined,
+  ): Promise<Registration | undefined> {
+    for (;;) {
+      const former = (await client.hget(keys.registry, id)) ?? '';
+      const before = readRegistration(former, id);
+      const after = before && next(before);
+      if (!after) return undefined;
+      const written = await run(SCRIPTS.replace, [keys.registry, keys.health(id)], {
+        id,
+        former,
+        next: JSON.stringify(after),
+        longer_ms: after.lease_ms - before.lease_ms,
+        ...announcing(id, change),
+      });
+      if (written === 1) return after;
+    }
+  }
+
   async function remove(
-    request: { id: string; instance_id?: string; only_dead: boolean },
+    request: { id: string; instance_id?: string | undefined; only_dead: boolean },
     change: string,
   ): Promise<Registration | undefined> {
-    const former = (await run(REMOVE, [keys.registry, keys.health(request.id)], request)) as string;
-    if (former === '') return undefined;
-    await announce(request.id, change);
-    return readRegistration(former);
+    const former = await run(SCRIPTS.remove, [keys.registry, keys.health(request.id)], {
+      ...request,
+      ...announcing(request.id, change),
+    });
+    return readRegistration(former as string);
+  }
+
+  async function get(id: string): Promise<ProcessorRecord | undefined> {
+    const registration = readRegistration((await client.hget(keys.registry, id)) ?? '', id);
+    if (!registration) return undefined;
+    const [beat] = await client.mget([keys.health(id)]);
+    return { registration, health: readHealth(beat) };
   }
 
   return {
+    get,
     list,
-    async register(request) {
-      const nowMs = clock();
-      const registration = completeRegistration(request, { keys, instanceId: randomUUID(), nowMs });
-      const { state, ...rest } = registration;
-      const health: Health = { received_at_ms: nowMs, status: 'registered' };
-      const [kind, former] = (await run(
-        REGISTER,
-        [keys.registry, keys.health(request.id), registration.queue],
-        {
-          id: request.id,
-          // The state goes first, where its script finds it.
-          registration: JSON.stringify({ state, ...rest }),
-          health: JSON.stringify(health),
-          instance_id: registration.instance_id,
-          group: registration.group,
-          lease_ms: registration.lease_ms,
-          takeover: request.takeover ?? false,
-          now_ms: nowMs,
-          seen_alive_ms: SEEN_ALIVE_MS,
-        },
-      )) as [RegisterOutcome['kind'], string];
-      const holder = former === '' ? undefined : readRegistration(former);
-      if (kind === 'conflict' && holder) return { kind, holder };
-      await announce(request.id, 'registered');
-      return { kind: 'registered', registration, replaced: holder };
-    },
+    register: (request) => register(request),
     async heartbeat(beat) {
-      const health: Health = {
-        received_at_ms: clock(),
-        status: beat.status ?? 'healthy',
-        ...(beat.active_tasks === undefined ? {} : { active_tasks: beat.active_tasks }),
-        ...(beat.metrics === undefined ? {} : { metrics: beat.metrics }),
-      };
-      return (await run(HEARTBEAT, [keys.registry, keys.health(beat.processor_id)], {
-        id: beat.processor_id,
-        instance_id: beat.instance_id,
+      const { processor_id: id, instance_id, status = 'healthy', active_tasks, metrics } = beat;
+      const health = { received_at_ms: clock(), status, active_tasks, metrics };
+      return (await run(SCRIPTS.heartbeat, [keys.registry, keys.health(id)], {
+        id,
+        instance_id,
         health: JSON.stringify(health),
       })) as HeartbeatOutcome;
     },
-    async get(id) {
-      const json = await client.hget(keys.registry, id);
-      const registration = json === null ? undefined : readRegistration(json);
-      if (!registration) return undefined;
-      const [beat] = await client.mget([keys.health(id)]);
-      return { registration, health: readHealth(beat) };
-    },
-    async setState(id, state) {
-      const json = (await run(SET_STATE, [keys.registry], { id, state })) as string;
-      if (json === '') return undefined;
-      await announce(id, state);
-      return readRegistration(json);
-    },
-    remove: (id, instanceId) =>
-      remove(
-        { id, only_dead: false, ...(instanceId === undefined ? {} : { instance_id: instanceId }) },
-        'left',
+    change: (registration) =>
+      replace(registration.id, 'changed', ({ instance_id, state, registered_at }) =>
+        instance_id === registration.instance_id ? { ...registration, state, registered_at } : undefined,
       ),
+    setState: (id, state) => replace(id, state, (former) => ({ ...former, state })),
+    remove: (id, instanceId) => remove({ id, instance_id: instanceId, only_dead: false }, 'left'),
     async removeDead() {
-      // In a gap between two calls (Redis was away, or this process stood still) nobody could be heard, so nobody may be called
-      // dead for his silence.
-      if (clock() - lastLookMs > MAX_GAP_MS) listeningSinceMs = clock();
+      hearing.look(clock());
       const silent = (await list()).filter(({ health }) => !health).map(({ registration }) => registration);
-      if (clock() - lastLookMs > MAX_GAP_MS) listeningSinceMs = clock();
-      lastLookMs = clock();
+      hearing.look(clock());
       const deaths: Death[] = [];
-      for (const { id, instance_id, lease_ms } of silent) {
-        // Whoever couldn't hear it for a whole lease leaves the judgement to others, who may have.
-        if (clock() - listeningSinceMs < lease_ms) continue;
-        const registration = await remove({ id, instance_id, only_dead: true }, 'died');
-        if (registration) deaths.push({ registration });
+      try {
+        for (const { id, instance_id, lease_ms } of silent) {
+          // Whoever couldn't hear it for a whole lease leaves the judgement to others, who may have.
+          if (!hearing.couldHear(lease_ms, clock())) continue;
+          const registration = await remove({ id, instance_id, only_dead: true }, 'died');
+          if (registration) deaths.push({ registration });
+        }
+      } catch (error) {
+        // Those taken out already are reported now or never.
+        if (deaths.length === 0) throw error;
       }
       return deaths;
     },
   };
 }
 
-function readRegistration(json: string): Registration | undefined {
-  const value = parseJson(json);
-  return registrationCodec.is(value) ? value : undefined;
-}
-
-function readHealth(json: string | null | undefined): Health | undefined {
-  return json ? ((parseJson(json) ?? UNREADABLE) as Health) : undefined;
-}
-
-/** A key that is there is a sign of life, whatever somebody wrote into it. */
-const UNREADABLE: Health = { received_at_ms: 0, status: 'unreadable' };
-
-function parseJson(json: string): unknown {
+/** @param id the field it lies under. @returns undefined for what is no registration, or that of another processor */
+function readRegistration(json: string, id?: string): Registration | undefined {
   try {
-    return JSON.parse(json);
+    const value: unknown = JSON.parse(json);
+    return registrationCodec.is(value) && (id === undefined || value.id === id) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { WorkQueue } from './work-queue.ts';
  *
  * `base`, `removed_before`: the input when the books were opened · `acknowledged`: input entries settled · `fanout`: copies beyond
  * the first · `handed_off` · `retried` · `completed` · `dead_lettered` · `requeued` · `shed` · `fenced` · `trimmed`: input entries
- * that the janitor removed · `found_in_queues`: frames in queues that another service had filled · `lost_upstream`, `lost_pending`, `lost_in_queues` · `open:<completion>:<group>:<queue>`: frames handed
+ * that the janitor removed · `added_seen`, `made_again`: to notice an input that was deleted and made again · `found_in_queues`: frames in queues that another service had filled · `lost_upstream`, `lost_pending`, `lost_in_queues` · `open:<completion>:<group>:<queue>`: frames handed
  * to a queue that no script has taken out of it.
  */
 export type Ledger = Readonly<Record<string, number>>;
@@ -50,7 +50,7 @@ type BooksReply = [
   pending: number,
   unread: number,
   waiting: number,
-  outstanding: number[],
+  queues: [outstanding: number, notAcknowledged: number][],
   ledger: string[],
 ];
 
@@ -87,20 +87,20 @@ function balance(reply: BooksReply, ledger: Ledger, queues: readonly WorkQueue[]
   const [captured, , pendingInput, unreadNow, waitingRetry, counts] = reply;
   const of = (name: string): number => ledger[name] ?? 0;
   const rows = queues.map((queue, i) => {
-    const count = counts[i] as number;
-    return { ...queue, open: of(nameOf(queue)), outstanding: count < 0 ? undefined : count };
+    const [count, notAcknowledged] = counts[i] as BooksReply[5][number];
+    return {
+      ...queue,
+      open: of(nameOf(queue)),
+      outstanding: count < 0 ? undefined : count,
+      notAcknowledged,
+    };
   });
-  const outstanding = rows.reduce((sum, row) => sum + (row.outstanding ?? 0), 0);
-  // What clients that only acknowledge have finished is what was handed to their queues and isn't outstanding there.
-  const finishedByAck = rows.reduce(
-    (sum, row) =>
-      sum +
-      (row.completion === 'acknowledge' && row.outstanding !== undefined ? row.open - row.outstanding : 0),
-    0,
-  );
+  const totals = [...Map.groupBy(rows, ({ queue }) => queue).values()].map(totalOf);
+  const outstanding = totals.reduce((sum, total) => sum + total.outstanding, 0);
+  const finishedByAck = totals.reduce((sum, total) => sum + total.finishedByAck, 0);
   const settledInput = of('acknowledged') + of('lost_upstream') + pendingInput;
   // Where it can't be counted now, what is missing on the input side is taken for unread; the next reading tells.
-  const unread = unreadNow >= 0 ? unreadNow : captured - settledInput;
+  const unread = unreadNow >= 0 ? unreadNow : Math.max(0, captured - settledInput);
   const completed = of('completed') + finishedByAck;
   const deadLettered = of('dead_lettered') - of('requeued');
   const lostAfterReading = of('lost_pending') + of('lost_in_queues');
@@ -117,7 +117,7 @@ function balance(reply: BooksReply, ledger: Ledger, queues: readonly WorkQueue[]
     lostAfterReading;
   return {
     ledger,
-    queues: rows,
+    queues: rows.map(({ notAcknowledged: _, ...row }) => row),
     books: {
       captured: captured + of('found_in_queues'),
       fanout: of('fanout'),
@@ -133,6 +133,24 @@ function balance(reply: BooksReply, ledger: Ledger, queues: readonly WorkQueue[]
       unaccounted: Math.abs(inputGap) + Math.abs(systemGap),
     },
   };
+}
+
+interface QueueRow extends WorkQueue {
+  readonly open: number;
+  readonly outstanding: number | undefined;
+  readonly notAcknowledged: number;
+}
+
+/** One queue, which is open under two names while it changes hands. The smaller count leaves out what was acknowledged only. */
+function totalOf(rows: readonly QueueRow[]): { outstanding: number; finishedByAck: number } {
+  const present = rows.filter(({ outstanding }) => outstanding !== undefined);
+  if (present.length === 0) return { outstanding: 0, finishedByAck: 0 };
+  const outstanding = Math.min(...present.map((row) => row.outstanding ?? 0));
+  // What clients that only acknowledge have finished is what was handed to their queues and isn't outstanding there.
+  const open = rows.reduce((sum, row) => sum + row.open, 0);
+  const finished = open - Math.min(...present.map((row) => row.notAcknowledged));
+  const acknowledging = present.some(({ completion }) => completion === 'acknowledge');
+  return { outstanding, finishedByAck: acknowledging ? Math.max(0, finished) : 0 };
 }
 
 function ledgerOf(flat: readonly string[]): Ledger {

@@ -17,7 +17,12 @@ export type EntryReply = readonly [id: string, fields: FlatList | null];
 
 export function recordOf(list: FlatList): FlatRecord {
   const record: Record<string, string> = {};
-  for (let i = 0; i + 1 < list.length; i += 2) record[list[i] as string] = list[i + 1] as string;
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = list[i] as string;
+    // Assigned, this one would be swallowed.
+    if (name === '__proto__') Object.defineProperty(record, name, { value: list[i + 1], enumerable: true });
+    else record[name] = list[i + 1] as string;
+  }
   return record;
 }
 

@@ -83,6 +83,8 @@ export function createGroupReader(options: GroupReaderOptions): GroupReader {
 
   async function read(count: number): Promise<ReadOutcome> {
     if (closed) return { kind: 'closed' };
+    // Said before the next read: where entries always wait, there is no other moment for it.
+    if (broken) return interrupted(broken);
     const overdue = Promise.withResolvers<'overdue'>();
     giveUp = () => overdue.resolve('overdue');
     const timer = setTimeout(giveUp, blockMs + overdueMs);
@@ -107,8 +109,10 @@ export function createGroupReader(options: GroupReaderOptions): GroupReader {
     } finally {
       clearTimeout(timer);
     }
-    if (!broken) return { kind: 'nothing' };
-    const error = broken;
+    return broken ? interrupted(broken) : { kind: 'nothing' };
+  }
+
+  function interrupted(error: Error): ReadOutcome {
     broken = undefined;
     return { kind: 'interrupted', error };
   }

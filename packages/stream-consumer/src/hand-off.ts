@@ -99,7 +99,7 @@ export async function handOff(
 function copyOf(record: FlatRecord, common: FlatRecord, added: FlatRecord): string[] {
   const list: string[] = [];
   for (const name in record) {
-    if (common[name] === undefined && added[name] === undefined) list.push(name, record[name] as string);
+    if (!Object.hasOwn(common, name) && !Object.hasOwn(added, name)) list.push(name, record[name] as string);
   }
   for (const name in common) list.push(name, common[name] as string);
   for (const name in added) list.push(name, added[name] as string);

@@ -21,6 +21,15 @@ const INCLUDE = /^--include (\w+)$/gm;
 
 const read = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 
+/** Half a surrogate pair, as JSON.stringify writes it, or any other escape. */
+const ESCAPE = /\\(?:ud[89a-f][0-9a-f]{2}|.)/g;
+
+/** Text that was cut within a character: Redis' JSON refuses the half, and with it the whole call, however often it is made. */
+function wellFormed(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  return json.replace(ESCAPE, (escape) => (escape.length === 6 ? '\ufffd' : escape));
+}
+
 /** Loads `lua/<name>.lua` with the shared pieces that it includes. */
 export function loadScript(name: string): Script {
   const source = read(`${name}.lua`).replace(INCLUDE, (_line, piece: string) =>
@@ -33,7 +42,7 @@ export function loadScript(name: string): Script {
     name,
     source,
     async run(client, keys, request) {
-      const json = JSON.stringify(request);
+      const json = wellFormed(JSON.stringify(request));
       if (known.has(client)) {
         try {
           return await client.evalsha(sha1, keys.length, ...keys, json);

@@ -39,7 +39,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     });
     const { url: redisUrl } = stage.store;
     traffic = startTraffic({ redisUrl, framesPerSecond: FRAMES_PER_SECOND, signal: options.signal });
-    const result = await play(scenario, stage, traffic, options);
+    const result = await unlessAborted(play(scenario, stage, traffic, options), options.signal);
     return { ...result, tookMs: performance.now() - startedMs };
   } finally {
     await traffic?.stop();
@@ -81,6 +81,19 @@ async function play(
   ];
   const recovery = Math.round(Math.max(recoveredMs ?? Date.now() - faultEndMs, strandedMs ?? 0));
   return { name, seed, ...figures, recoveryMs: recovery, passed: all.length === 0, faults: all, notes };
+}
+
+/** Whatever it waits for, also what never comes because everything is being ended. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function late(what: string, ms: number | undefined, limitMs: number): string[] {

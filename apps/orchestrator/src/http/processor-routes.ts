@@ -79,6 +79,22 @@ export function processorRoutes({
           'Wait until it has left, or register with takeover: true.',
       );
     }
+    if (outcome.kind === 'queue_taken') {
+      throw new Problem(
+        409,
+        `The queue ${outcome.holder.queue} belongs to processor ${outcome.holder.id}; every processor needs a queue of its own.`,
+      );
+    }
+    if (outcome.kind === 'wrong_type') {
+      const { field, key, type } = outcome;
+      throw invalid('The registration', [
+        {
+          field,
+          value: JSON.stringify(key),
+          expected: `the name of a stream, but this key holds a ${type}`,
+        },
+      ]);
+    }
     const { registration, replaced } = outcome;
     if (replaced?.instance_id !== registration.instance_id) {
       await takeBack(replaced ?? registration, 'another run of this processor registered');
@@ -129,7 +145,7 @@ export function processorRoutes({
       answers: {
         201: { description: 'Registered', schema: registrationSchema },
         400: { description: 'Not JSON' },
-        409: { description: 'Another run holds this id and is alive' },
+        409: { description: 'Another run holds this id and is alive, or another processor has this queue' },
         422: { description: 'The registration has faults; all of them are listed' },
       },
       handle: ({ body }) => register(body),
@@ -193,17 +209,35 @@ export function processorRoutes({
       body: { type: 'object', description: 'The fields to change' },
       answers: {
         200: { description: 'The registration as it is now', schema: registrationSchema },
+        409: { description: 'Another run of it registered meanwhile' },
         422: { description: 'The registration would have faults' },
         ...NOT_FOUND,
       },
       async handle({ params, body }) {
         const { registration } = await found(params['id']);
-        const { state, registered_at: _at, ...kept } = registration;
         const changes = typeof body === 'object' && body !== null ? body : {};
-        const { id, instance_id, queue, group, completion } = kept;
-        await register({ ...kept, ...changes, id, instance_id, queue, group, completion });
-        const changed = state === 'active' ? undefined : await registry.setState(id, state);
-        return json(changed ?? (await found(id)).registration);
+        // What its frames depend on stays as it is.
+        const { id, instance_id, queue, group, completion, state, registered_at } = registration;
+        const request = decodeRegistration(
+          { ...registration, ...changes, id, instance_id, queue, group, completion },
+          keys,
+        );
+        if (!request.ok) throw invalid('The registration', request.faults);
+        const changed = await registry.change({
+          ...registration,
+          ...request.value,
+          id,
+          instance_id,
+          queue,
+          group,
+          completion,
+          state,
+          registered_at,
+        });
+        if (!changed)
+          throw new Problem(409, `Another run of processor ${id} registered meanwhile; look again.`);
+        await refreshFleet();
+        return json(changed);
       },
     },
     {

@@ -7,7 +7,7 @@ import {
   type Registration,
   type RegistrationRequest,
 } from '@frame-buffer/models';
-import { createWorkQueue, reclaimQueue } from '@frame-buffer/stream-consumer';
+import { reclaimQueue } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
 
 export type RequestKind = 'register' | 'heartbeat' | 'drain' | 'leave';
@@ -65,8 +65,15 @@ export async function startFakeOrchestrator(options: FakeOrchestratorOptions): P
       const request = body as RegistrationRequest;
       const defaults = { keys, instanceId: 'unnamed', nowMs: Date.now() };
       const registration = completeRegistration(request, defaults);
-      await createWorkQueue(redis, registration);
-      await redis.hset(keys.registry, request.id, JSON.stringify(registration));
+      const { id, queue, group } = registration;
+      // In one step: an empty queue that no registration names is taken away.
+      const replies = await redis
+        .multi()
+        .xgroup('CREATE', queue, group, '0', 'MKSTREAM')
+        .hset(keys.registry, id, JSON.stringify(registration))
+        .exec();
+      const [error] = replies?.[0] ?? [];
+      if (error && !error.message.startsWith('BUSYGROUP')) throw error;
       return { status: 201, body: { ...registration, status: 'registered' } };
     }
     if (kind === 'heartbeat') {

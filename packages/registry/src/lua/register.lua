@@ -1,17 +1,18 @@
--- Puts a registration into the registry, unless another run of the same processor holds the id and was seen alive lately:
--- it registered, sent a heartbeat or read its queue.
+-- Puts a registration into the registry, unless another run of the same processor holds the id and was seen alive lately: it
+-- registered, sent a heartbeat or read its queue. Time is that of Redis, so orchestrators need no common clock.
 --
--- KEYS: registry, health, queue
--- ARGV[1], JSON: { id, registration (JSON text), health (JSON text), instance_id, group, lease_ms, takeover, now_ms, seen_alive_ms }
--- Returns { 'registered' | 'conflict', former registration as JSON or '' }
-local registry, health, queue = KEYS[1], KEYS[2], KEYS[3]
-local request = cjson.decode(ARGV[1])
+-- KEYS: registry, health, queue, results
+-- ARGV[1], JSON: { id, registration (JSON text), health (JSON text), instance_id, group, queue_json (JSON text), lease_ms, takeover,
+--   share_queue, seen_alive_ms, events (channel), notice }
+-- Returns { 'registered', former registration as JSON or '' }, { 'conflict', that of the holder }, { 'queue_taken', that of the
+-- other processor }, or { 'wrong_type', 'queue' or 'results', its type }; but for the first, nothing was changed.
+local registry, health, queue, results = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local former = redis.call('HGET', registry, request.id)
 
 local function seen_alive(holder)
-  local beat = redis.call('GET', health)
-  local heard_ms = beat and cjson.decode(beat).received_at_ms or 0
-  if request.now_ms - heard_ms < request.seen_alive_ms then return true end
+  local left_ms = redis.call('PTTL', health)
+  if left_ms > 0 and type(holder.lease_ms) == 'number' and holder.lease_ms - left_ms < request.seen_alive_ms then return true end
+  if type(holder.queue) ~= 'string' or type(holder.group) ~= 'string' then return false end
   local consumers = redis.pcall('XINFO', 'CONSUMERS', holder.queue, holder.group)
   if consumers.err then return false end
   for _, flat in ipairs(consumers) do
@@ -22,19 +23,27 @@ local function seen_alive(holder)
   return false
 end
 
-if former and not request.takeover then
-  local holder = cjson.decode(former)
-  if holder.instance_id ~= request.instance_id and seen_alive(holder) then return { 'conflict', former } end
+local holder = object(former)
+if holder and not request.takeover and holder.instance_id ~= request.instance_id and seen_alive(holder) then
+  return { 'conflict', former }
 end
 
-local groups = redis.pcall('XINFO', 'GROUPS', queue)
-local exists = false
-if not groups.err then
-  for _, flat in ipairs(groups) do
-    if flat[2] == request.group then exists = true end
+for field, key in pairs({ queue = queue, results = results }) do
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'stream' and kind ~= 'none' then return { 'wrong_type', field, kind } end
+end
+
+-- Two processors on one queue would each be given the other's frames, and lose them when the other leaves.
+for _, json in ipairs(request.share_queue and {} or redis.call('HVALS', registry)) do
+  if string.find(json, request.queue_json, 1, true) then
+    local other = object(json)
+    if other and other.id ~= request.id and other.queue == queue then return { 'queue_taken', json } end
   end
 end
-if not exists then redis.call('XGROUP', 'CREATE', queue, request.group, '0', 'MKSTREAM') end
+
+local created = redis.pcall('XGROUP', 'CREATE', queue, request.group, '0', 'MKSTREAM')
+if created.err and not string.find(created.err, 'BUSYGROUP', 1, true) then return redis.error_reply(created.err) end
 redis.call('HSET', registry, request.id, request.registration)
 redis.call('SET', health, request.health, 'PX', request.lease_ms)
+redis.call('PUBLISH', request.events, request.notice)
 return { 'registered', former or '' }

@@ -5,9 +5,11 @@
 -- ARGV[1], JSON: { group, consumer, heir, after (id: continue behind it), limit, counter (ledger field for what is lost),
 --   acknowledged (true where the stream is the input) }
 -- Returns { entries [[id, fields]...], id to continue behind or '' when all were seen, lost }
+--include checks
 --include fields
 local ledger, stream = KEYS[1], KEYS[2]
 local request = cjson.decode(ARGV[1])
+require_type('hash', ledger)
 local pending = redis.call('XPENDING', stream, request.group, '(' .. request.after, '+', request.limit, request.consumer)
 local entries, lost = {}, 0
 for _, item in ipairs(pending) do

@@ -4,23 +4,28 @@
 -- KEYS: ledger, queue, retry
 -- ARGV[1], JSON: { group, id, failure: { processor_id, error, at, terminal } or nothing, events }
 -- Returns 1 (given back) or 0 (fenced: it isn't ours any more).
+--include checks
 --include outstanding
 --include fields
 --include retry
 local ledger, queue, retry = KEYS[1], KEYS[2], KEYS[3]
 local request = cjson.decode(ARGV[1])
-require_stream(retry)
+require_type('hash', ledger)
+require_type('stream', queue, retry)
+require_entry_id(request.id)
 local flat = body(queue, request.id)
+local record = flat and retry_fields(flat, request.failure)
+if record then require_record(record) end
 if redis.call('XACK', queue, request.group, request.id) == 0 then
   redis.call('HINCRBY', ledger, 'fenced', 1)
   return 0
 end
-redis.call('HINCRBY', ledger, open_field('delete', request.group, queue), -1)
-if not flat then
+book_out(ledger, request.group, queue, 1)
+if not record then
   redis.call('HINCRBY', ledger, 'lost_in_queues', 1)
   return 1
 end
 redis.call('XDEL', queue, request.id)
-add(retry, retry_fields(flat, request.failure))
+add(retry, record)
 redis.call('HINCRBY', ledger, 'retried', 1)
 return 1

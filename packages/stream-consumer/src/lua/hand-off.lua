@@ -12,35 +12,52 @@
 -- }
 -- Returns { a letter for each frame, outstanding of each queue after the batch (-1: processor or queue is gone) }:
 --   h handed off · f a queue is full · g gone: settled by somebody else · d a processor has left
+--include checks
 --include outstanding
 --include fields
 local ledger, registry = KEYS[1], KEYS[2]
 local request = cjson.decode(ARGV[1])
 local group = request.group
+require_type('hash', ledger, registry)
+require_type('stream', KEYS[3], KEYS[4])
+for _, frame in ipairs(request.frames) do
+  require_entry_id(frame[2])
+  for _, copy in ipairs(frame[3]) do require_record(copy[2]) end
+end
 
-local queues = {}
+-- Places are counted by key, because two targets may share a queue.
+local queues, places = {}, {}
 for i, target in ipairs(request.targets) do
-  local key, count = KEYS[4 + i], -1
-  local kind = redis.call('TYPE', key).ok
-  if (kind == 'stream' or kind == 'none') and redis.call('HEXISTS', registry, target[1]) == 1 then count = outstanding(key, target[2], target[4]) end
-  queues[i] = { key = key, open = open_field(target[4], target[2], key), capacity = target[3], count = count, added = 0 }
+  local key = KEYS[4 + i]
+  local present = redis.call('HEXISTS', registry, target[1]) == 1
+  if present and not places[key] then places[key] = { taken = outstanding(key, target[2], target[4]) } end
+  queues[i] = {
+    key = key, open = open_field(target[4], target[2], key), capacity = target[3], added = 0,
+    place = present and places[key] or { taken = -1 },
+  }
+end
+
+local function release(copies, count)
+  for c = 1, count do
+    local place = queues[copies[c][1]].place
+    place.taken = place.taken - 1
+  end
 end
 
 -- Takes a place in each queue that the copies go to; gives the places back unless there is one in all of them.
 local function reserve(copies)
+  -- Without a copy an acknowledgement would end the frame.
+  if #copies == 0 then return 'd' end
   for c, copy in ipairs(copies) do
     local queue = queues[copy[1]]
-    local refusal = queue.count < 0 and 'd' or queue.count >= queue.capacity and 'f'
+    local place = queue.place
+    local refusal = place.taken < 0 and 'd' or place.taken >= queue.capacity and 'f'
     if refusal then
-      for back = 1, c - 1 do queues[copies[back][1]].count = queues[copies[back][1]].count - 1 end
+      release(copies, c - 1)
       return refusal
     end
-    queue.count = queue.count + 1
+    place.taken = place.taken + 1
   end
-end
-
-local function release(copies)
-  for _, copy in ipairs(copies) do queues[copy[1]].count = queues[copy[1]].count - 1 end
 end
 
 local handed, copied, acknowledged = 0, 0, 0
@@ -50,7 +67,7 @@ local function hand_off(frame)
   local refusal = reserve(copies)
   if refusal then return refusal end
   if redis.call('XACK', source, group, id) == 0 then
-    release(copies)
+    release(copies, #copies)
     return 'g'
   end
   if frame[1] == 4 then redis.call('XDEL', source, id) else acknowledged = acknowledged + 1 end
@@ -74,6 +91,6 @@ end
 local counts = {}
 for i, queue in ipairs(queues) do
   if queue.added > 0 then redis.call('HINCRBY', ledger, queue.open, queue.added) end
-  counts[i] = queue.count
+  counts[i] = queue.place.taken
 end
 return { table.concat(outcomes), counts }

@@ -4,16 +4,27 @@
 -- KEYS: ledger, input, retry
 -- ARGV[1], JSON: { group, at }
 -- Returns 1 where the books were opened now.
+--include checks
 --include outstanding
+--include input
 local ledger, input, retry = KEYS[1], KEYS[2], KEYS[3]
 local request = cjson.decode(ARGV[1])
+require_type('hash', ledger)
+require_type('stream', input, retry)
 for _, stream in ipairs({ input, retry }) do
   if not group_info(stream, request.group) then redis.call('XGROUP', 'CREATE', stream, request.group, '0', 'MKSTREAM') end
 end
-if redis.call('HEXISTS', ledger, 'opened_at') == 1 then return 0 end
-local stream = {}
-local reply = redis.call('XINFO', 'STREAM', input)
-for i = 1, #reply, 2 do stream[reply[i]] = reply[i + 1] end
-local base = stream['entries-added'] - outstanding(input, request.group, 'acknowledge')
-redis.call('HSET', ledger, 'opened_at', request.at, 'base', base, 'removed_before', stream['entries-added'] - stream['length'])
+local function counted(name) return tonumber(redis.call('HGET', ledger, name) or '0') end
+local stream = stream_info(input)
+local added = stream['entries-added']
+if redis.call('HEXISTS', ledger, 'opened_at') == 1 then
+  follow_input(ledger, counted, added)
+  return 0
+end
+-- A ledger may have counters already: somebody deleted it while frames were moving. What is in the retry stream came from before.
+if redis.call('EXISTS', ledger) == 0 then redis.call('HSET', ledger, 'found_in_queues', redis.call('XLEN', retry)) end
+local settled = counted('acknowledged') + counted('lost_upstream')
+redis.call('HSET', ledger, 'opened_at', request.at, 'added_seen', added,
+  'base', added - settled - outstanding(input, request.group, 'acknowledge'),
+  'removed_before', added - stream['length'] - counted('trimmed'))
 return 1

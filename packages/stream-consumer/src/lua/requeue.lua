@@ -3,18 +3,28 @@
 -- KEYS: ledger, dead letter, retry
 -- ARGV[1], JSON: { ids }
 -- Returns 1 (sent again) or 0 (no such dead letter) for each id.
+--include checks
 --include fields
 local ledger, dead_letter, retry = KEYS[1], KEYS[2], KEYS[3]
-require_stream(retry)
+require_type('hash', ledger)
+require_type('stream', dead_letter, retry)
 local replaced = names('dead_letter_reason', 'dead_letter_detail', 'dead_letter_at', 'dead_letter_source', 'attempt', 'errors', 'failed_by', 'terminal')
 local answers, sent = {}, 0
 for i, id in ipairs(cjson.decode(ARGV[1]).ids) do
-  local flat = body(dead_letter, id)
+  local flat = is_entry_id(id) and body(dead_letter, id)
   answers[i] = flat and redis.call('XDEL', dead_letter, id) or 0
   if answers[i] == 1 then
     add(retry, with_fields(flat, replaced, { 'attempt', '1' }))
     sent = sent + 1
   end
 end
-if sent > 0 then redis.call('HINCRBY', ledger, 'requeued', sent) end
+if sent > 0 then
+  local requeued = redis.call('HINCRBY', ledger, 'requeued', sent)
+  -- Dead letters that the books don't know came from elsewhere: they enter them here.
+  local unknown = requeued - tonumber(redis.call('HGET', ledger, 'dead_lettered') or '0')
+  if unknown > 0 then
+    redis.call('HINCRBY', ledger, 'requeued', -unknown)
+    redis.call('HINCRBY', ledger, 'found_in_queues', unknown)
+  end
+end
 return answers

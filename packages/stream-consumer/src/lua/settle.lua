@@ -4,10 +4,17 @@
 -- ARGV[1], JSON: { group, counter ('dead_lettered' | 'shed'), max_length or nothing,
 --   frames: [[source (2 input, 3 retry), entry id, [name, value...] added, body as it was read]...] }
 -- Returns 1 (settled) or 0 (gone: settled by somebody else) for each frame.
+--include checks
 --include fields
-local ledger, target = KEYS[1], KEYS[4]
+local ledger, input, retry, target = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request = cjson.decode(ARGV[1])
-require_stream(target)
+require_type('hash', ledger)
+require_type('stream', input, retry, target)
+for _, frame in ipairs(request.frames) do
+  require_entry_id(frame[2])
+  require_record(frame[3])
+  if #frame[4] > 0 then require_record(frame[4]) end
+end
 local answers, settled, acknowledged = {}, 0, 0
 for i, frame in ipairs(request.frames) do
   local source, id = KEYS[frame[1]], frame[2]

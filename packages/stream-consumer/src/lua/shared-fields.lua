@@ -52,11 +52,3 @@ end
 local function add(stream, flat)
   return redis.call('XADD', stream, '*', unpack(flat, 1, math.min(#flat, MAX_VALUES + 100)))
 end
-
--- A script has no rollback: what could make XADD fail is ruled out before anything is written.
-local function require_stream(key)
-  local kind = redis.call('TYPE', key).ok
-  if kind ~= 'stream' and kind ~= 'none' then
-    error({ err = 'WRONGTYPE ' .. key .. ' is a ' .. kind .. ', not a stream: nothing was changed' })
-  end
-end

@@ -3,9 +3,11 @@
 -- KEYS: ledger, stream
 -- ARGV[1], JSON: { limit, counter: ledger field or nothing, without_groups: length to keep where there is no group, or nothing }
 -- Returns the number of entries trimmed.
+--include checks
 --include ids
 local ledger, stream = KEYS[1], KEYS[2]
 local request = cjson.decode(ARGV[1])
+require_type('hash', ledger)
 local groups = redis.pcall('XINFO', 'GROUPS', stream)
 if groups.err then return 0 end
 local trimmed = 0

@@ -30,14 +30,16 @@ export const resultKey = (frameId: string, capability: string): string => `${fra
 /** @param client for its blocking reads alone */
 export function startResultLog(client: Redis, reader: Redis, stream: string): ResultLog {
   const seen: ResultEntry[] = [];
+  /** A client that is disconnected while Redis is away never answers. */
+  const ending = Promise.withResolvers<null>();
   let stopped = false;
   let last = '0-0';
 
   async function follow(): Promise<void> {
     while (!stopped) {
       try {
-        const reply = (await client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, last)) as
-          [string, EntryReply[]][] | null;
+        const reading = client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, last);
+        const reply = (await Promise.race([reading, ending.promise])) as [string, EntryReply[]][] | null;
         const entries = (reply?.[0]?.[1] ?? []).map(resultOf);
         seen.push(...entries);
         last = entries.at(-1)?.id ?? last;
@@ -60,6 +62,7 @@ export function startResultLog(client: Redis, reader: Redis, stream: string): Re
     },
     async stop() {
       stopped = true;
+      ending.resolve(null);
       client.disconnect();
       await following;
     },

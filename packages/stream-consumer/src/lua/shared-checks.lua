@@ -1,0 +1,27 @@
+-- A script has no rollback: what could make a command fail is ruled out before anything is written.
+local function refuse(code, fault)
+  error({ err = code .. ' ' .. fault .. ': nothing was changed' })
+end
+
+local function require_type(wanted, ...)
+  for _, key in ipairs({ ... }) do
+    local kind = redis.call('TYPE', key).ok
+    if kind ~= wanted and kind ~= 'none' then refuse('WRONGTYPE', key .. ' is a ' .. kind .. ', not a ' .. wanted) end
+  end
+end
+
+local function is_entry_id(id)
+  local ms, seq = string.match(type(id) == 'string' and id or '', '^(%d+)-(%d+)$')
+  return ms and #ms < 20 and #seq < 20
+end
+
+local function require_entry_id(id)
+  if not is_entry_id(id) then refuse('ERR', 'not the id of an entry') end
+end
+
+-- What XADD takes: names and values, at least one of each. `concat` refuses what is neither text nor number, at the speed of C.
+local function require_record(flat)
+  if type(flat) ~= 'table' or #flat == 0 or #flat % 2 ~= 0 or not pcall(table.concat, flat) then
+    refuse('ERR', 'a record is no list of names and values')
+  end
+end
