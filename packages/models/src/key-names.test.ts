@@ -15,6 +15,7 @@ describe('keyNames', () => {
       deadLetter: 'frames:dead-letter',
       shed: 'frames:shed',
       ledger: 'frames:ledger',
+      cutover: 'frames:cutover',
       events: 'frames:events',
       registry: 'processors:registry',
       ready: 'frames:ready:p-1',

@@ -12,6 +12,8 @@ export interface KeyNames {
   readonly shed: string;
   /** Hash: the counters, moved in the same atomic step as the frames. */
   readonly ledger: string;
+  /** Hash: what was taken over from another service, for undoing it. */
+  readonly cutover: string;
   /** Channel: hints that save polling. */
   readonly events: string;
   /** Hash: processor id to registration as JSON. */
@@ -49,6 +51,7 @@ export function keyNames(options: Partial<KeyNameOptions> = {}): KeyNames {
     deadLetter: `${frames}dead-letter`,
     shed: `${frames}shed`,
     ledger: `${frames}ledger`,
+    cutover: `${frames}cutover`,
     events: `${frames}events`,
     registry: `${tag}processors:registry`,
     ready: (processorId) => `${frames}ready:${processorId}`,

@@ -37,5 +37,17 @@ export {
   type SettledFrame,
   type SettleOptions,
 } from './settle.ts';
+export {
+  handBackGroup,
+  TAKE_OVER_CONSUMER,
+  takeOverGroup,
+  type HandBackOutcome,
+  type PendingEntry,
+  type Refusal,
+  type RestoredGroup,
+  type TakenGroup,
+  type TakeOverOptions,
+  type TakeOverOutcome,
+} from './take-over.ts';
 export { trimAcknowledged, trimInput, trimResults } from './trim.ts';
 export { createWorkQueue, outstandingOf, reclaimQueue, type Failure, type WorkQueue } from './work-queue.ts';

@@ -1,0 +1,1 @@
+export { runCutover, type CutoverOptions, type CutoverReport } from './cutover.ts';
