@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTcpProxy, type TcpProxy, until } from '@frame-buffer/testing';
 import type { ProcessorFrame } from './frame.ts';
+import { keptLines } from './test-support/kept-lines.ts';
 import { frameIds, keys, TestBed } from './test-support/test-bed.ts';
 
 const bed = TestBed.forThisFile();
@@ -83,6 +84,31 @@ describe('frames delivered on a connection that was cut', () => {
       outstanding: 0,
       unaccounted: 0,
     });
+  });
+});
+
+describe('a result whose answer was lost with its connection', () => {
+  it('counts as completed, not as refused', async () => {
+    const gate = Promise.withResolvers<void>();
+    const outcomes: string[] = [];
+    const { logger, lines } = keptLines();
+    const processor = await bed.join(() => gate.promise, {
+      redisUrl: proxy.url,
+      leaseMs: 60_000,
+      logger,
+      onFrame: (outcome) => void outcomes.push(outcome),
+    });
+    await bed.dispatch(1);
+    await until(() => processor.active() === 1, { what: 'the frame to be in process' });
+    // Its only slot is taken, so it reads nothing: the next answer is that of the completion.
+    const cut = proxy.cutAfter(0, 'down');
+    gate.resolve();
+    await cut;
+    await until(() => outcomes.length === 1, { what: 'the frame to end' });
+    expect(outcomes).toEqual(['completed']);
+    expect(await bed.completed(1)).toEqual(['f0']);
+    expect(await bed.redis.hget(keys.ledger, 'fenced')).toBeNull();
+    expect(lines.filter(({ message }) => message.includes('refused'))).toEqual([]);
   });
 });
 

@@ -24,7 +24,8 @@ export const completionScriptSource: string = completeScript.source;
 /**
  * Acknowledges frames and publishes their results, in one atomic step.
  * @param capacity the processor's, so that whoever waits for credit is told when a full queue gets room
- * @returns for each frame, whether its result was published; false: it had been taken back, and the result is refused (fenced)
+ * @returns for each frame, whether its result was published, by this call or by an earlier one with the same record whose answer was lost;
+ *   false: it had been taken back, and the result is refused (fenced)
  */
 export async function completeFrames(
   client: ScriptClient,
@@ -55,7 +56,7 @@ export async function completeFrames(
 
 /**
  * Gives a frame back to the orchestrators: with a failure as another attempt, without one as it came.
- * @returns whether it was still ours
+ * @returns whether it was still ours; false as well where this was sent before
  */
 export async function giveBack(
   client: ScriptClient,

@@ -3,7 +3,7 @@
 --
 -- KEYS: ledger, queue, retry
 -- ARGV[1], JSON: { group, id, failure: { processor_id, error, at, terminal } or nothing, events }
--- Returns 1 (given back) or 0 (fenced: it isn't ours any more).
+-- Returns 1 (given back) or 0 (it isn't ours any more, or this was sent before).
 --include checks
 --include outstanding
 --include fields
@@ -16,10 +16,7 @@ require_entry_id(request.id)
 local flat = body(queue, request.id)
 local record = flat and retry_fields(flat, request.failure)
 if record then require_record(record) end
-if redis.call('XACK', queue, request.group, request.id) == 0 then
-  redis.call('HINCRBY', ledger, 'fenced', 1)
-  return 0
-end
+if redis.call('XACK', queue, request.group, request.id) == 0 then return 0 end
 book_out(ledger, request.group, queue, 1)
 if not record then
   redis.call('HINCRBY', ledger, 'lost_in_queues', 1)
