@@ -13,6 +13,7 @@ import { frameSearchRoute } from './http/frame-search-route.ts';
 import { openApiDocument } from './http/openapi.ts';
 import { processorRoutes } from './http/processor-routes.ts';
 import type { Route } from './http/route.ts';
+import { scriptRoute } from './http/script-route.ts';
 import { type HttpServer, startHttpServer } from './http/server.ts';
 import { createJanitor } from './janitor.ts';
 import { createLease } from './lease.ts';
@@ -133,6 +134,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     ...frameRoutes({ client, keys, journey, router, ledger, defaultCapability: config.defaultCapability }),
     // After those with a fixed name in its place.
     frameSearchRoute({ client, keys, group, fleet, ledger }),
+    scriptRoute(),
     ...controlRoutes({
       journey,
       fleet,

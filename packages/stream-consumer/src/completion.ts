@@ -18,8 +18,10 @@ export interface FinishedFrame {
 const completeScript = loadScript('complete');
 const giveBackScript = loadScript('give-back');
 
-/** The completion script's source and its keys, for processors in other languages. */
+/** The whole source of the completion script, for processors in other languages. */
 export const completionScriptSource: string = completeScript.source;
+/** The whole source of the script that gives a frame back, for processors in other languages. */
+export const giveBackScriptSource: string = giveBackScript.source;
 
 /**
  * Acknowledges frames and publishes their results, in one atomic step.

@@ -4,6 +4,7 @@ export {
   completeFrames,
   completionScriptSource,
   giveBack,
+  giveBackScriptSource,
   type FinishedFrame,
   type FinishOptions,
 } from './completion.ts';
