@@ -206,7 +206,9 @@ describe('handing back', () => {
     await takeOver();
     await read(GROUP, 'o1', 1);
     await redis.set(keys.orchestrator('o1'), '{"pid":7}', 'PX', 60_000);
-    expect(await handBack()).toMatchObject({ refusals: [{ reason: 'orchestrator_alive', detail: '{"pid":7}' }] });
+    expect(await handBack()).toMatchObject({
+      refusals: [{ reason: 'orchestrator_alive', detail: '{"pid":7}' }],
+    });
     await redis.del(keys.orchestrator('o1'));
     await redis.xgroup('CREATE', keys.input, OLD, '0');
     expect(await handBack()).toMatchObject({ refusals: [{ reason: 'old_group_exists' }] });
