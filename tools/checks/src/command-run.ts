@@ -9,6 +9,8 @@ export interface CommandRunOptions {
   timeoutMs: number;
   /** Called with every line as it is written. */
   onLine?: (line: string) => void;
+  /** A line by which it says that it is done but something keeps it from ending. */
+  lingers?: RegExp;
 }
 
 export interface CommandRun {
@@ -24,6 +26,8 @@ export interface CommandRun {
 const GRACE_MS = 10_000;
 /** How long the output of a command that has ended is waited for: what it started may keep it open for ever. */
 const OUTPUT_GRACE_MS = 5_000;
+/** How long one that lingers may still end by itself. */
+const LINGER_MS = 5_000;
 
 /** Runs a JavaScript program with our own Node, without standard input. Never throws. */
 export function runNode(
@@ -31,7 +35,7 @@ export function runNode(
   args: readonly string[],
   options: CommandRunOptions,
 ): Promise<CommandRun> {
-  const { cwd, signal, timeoutMs, onLine } = options;
+  const { cwd, signal, timeoutMs, onLine, lingers } = options;
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: { ...process.env, ...options.env },
@@ -50,19 +54,25 @@ export function runNode(
   const timeout = setTimeout(() => end(`not done after ${timeoutMs / 1000} s`), timeoutMs);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
+  let linger: NodeJS.Timeout | undefined;
   const lines = new PassThrough();
-  if (onLine) createInterface({ input: lines }).on('line', onLine);
+  createInterface({ input: lines }).on('line', (line) => {
+    onLine?.(line);
+    if (lingers?.test(line))
+      linger ??= setTimeout(() => end('left something open and did not end'), LINGER_MS);
+  });
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       if (stream === child.stdout) stdout += chunk.toString();
-      if (onLine) lines.write(chunk);
+      lines.write(chunk);
     });
   }
   return new Promise((resolve) => {
     const settle = (reason: string | undefined): void => {
       clearTimeout(timeout);
       clearTimeout(force);
+      clearTimeout(linger);
       signal?.removeEventListener('abort', onAbort);
       lines.end();
       const why = endedBecause ?? reason;

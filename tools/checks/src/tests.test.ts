@@ -60,6 +60,15 @@ describe('tests', () => {
     expect((await run('tests')).lines).toEqual([expect.stringContaining('x.test.ts')]);
   });
 
+  it('fails, and soon, where a test leaves something open', async () => {
+    project('a', { 'x.test.ts': 'it("holds", () => void setInterval(() => {}, 1000));' });
+    expect(await run('tests')).toMatchObject({
+      isOk: false,
+      tally: { passed: 1, failed: 1 },
+      summary: expect.stringContaining('left something open and did not end'),
+    });
+  }, 30_000);
+
   it('fails where there is no test at all', async () => {
     project('a', {});
     expect(await run('tests')).toMatchObject({ isOk: false, tally: { passed: 0, failed: 1 } });

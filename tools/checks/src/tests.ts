@@ -39,6 +39,7 @@ async function runJest(
       cwd: root,
       signal,
       timeoutMs: TIMEOUT_MS,
+      lingers: /^Jest did not exit/,
       env: { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
       onLine: (line) => {
         const plain = stripVTControlCharacters(line);
