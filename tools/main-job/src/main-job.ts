@@ -5,6 +5,7 @@ import { connectRedis, readBooks } from '@frame-buffer/stream-consumer';
 import type { MainJobOptions } from './options.ts';
 import { type Report, reportOf, statusLine } from './report.ts';
 import { watchResults } from './result-watch.ts';
+import { since } from './run-books.ts';
 import { startSystem, type System } from './system.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -139,19 +140,6 @@ async function showStatus({
     last = now;
   }
   terminal.endStatus();
-}
-
-/** With a Redis that was there before, only this run's frames are reported. What is somewhere now is reported as it is. */
-function since(before: Books, now: Books): Books {
-  return {
-    ...now,
-    captured: now.captured - before.captured + inFlight(before),
-    fanout: now.fanout - before.fanout,
-    completed: now.completed - before.completed,
-    deadLettered: now.deadLettered - before.deadLettered,
-    shed: now.shed - before.shed,
-    lostUpstream: now.lostUpstream - before.lostUpstream,
-  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

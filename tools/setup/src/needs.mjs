@@ -6,6 +6,7 @@ const NEEDS = {
   'tools/checks/src/main.ts': ['redis', 'ffmpeg'],
   'tools/bench/src/main.ts': ['redis', 'ffmpeg'],
   'tools/capture/src/main.ts': ['ffmpeg'],
+  'tools/load/src/main.ts': ['redis'],
 };
 
 /**

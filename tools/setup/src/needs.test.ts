@@ -9,6 +9,10 @@ describe('needsOf', () => {
     expect(needsOf('tools/capture/src/main.ts', ['--fps', '5'])).toEqual(['ffmpeg']);
   });
 
+  it('gives load Redis alone', () => {
+    expect(needsOf('tools/load/src/main.ts', ['--fps', '5'])).toEqual(['redis']);
+  });
+
   it('gives a program it does not know nothing', () => {
     expect(needsOf('apps/orchestrator/src/main.ts', [])).toEqual([]);
   });

@@ -1,0 +1,58 @@
+import { type FlatRecord, traceparentOf } from '@frame-buffer/models';
+import { randomBytes } from 'node:crypto';
+import { picker, type Shares } from './shares.ts';
+
+/** What is published: for each number, from 0, one frame. */
+export interface FramePlan {
+  record(number: number, dueAtMs: number): FlatRecord;
+  /** undefined for a frame of somebody else. */
+  numberOf(frameId: string): number | undefined;
+  capabilitiesOf(number: number): readonly string[];
+  priorityOf(number: number): string;
+}
+
+export interface FramePlanOptions {
+  readonly cameras: number;
+  /** Capabilities, several joined by `+`. */
+  readonly mix: Shares;
+  readonly priorities: Shares;
+  /** Tells the frames of this run from others in the same streams. */
+  readonly run: string;
+}
+
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
+const SILVER_RATIO = Math.SQRT2 - 1;
+/** Publishers sample one trace in a hundred, and the orchestrator follows their decision. */
+const SAMPLED_ONE_IN = 100;
+
+export function createFramePlan({ cameras, mix, priorities, run }: FramePlanOptions): FramePlan {
+  const prefix = `load-${run}-`;
+  const capabilities = picker(mix, GOLDEN_RATIO);
+  const priority = picker(priorities, SILVER_RATIO);
+  return {
+    record: (number, dueAtMs) => ({
+      frame_id: prefix + number,
+      camera_id: `load-camera-${(number % cameras) + 1}`,
+      timestamp: new Date(dueAtMs).toISOString(),
+      size_bytes: '48211',
+      width: '1280',
+      height: '720',
+      format: 'jpeg',
+      priority: priority(number),
+      traceparent: traceparentOf({
+        traceId: randomBytes(16).toString('hex'),
+        spanId: randomBytes(8).toString('hex'),
+        traceFlags: number % SAMPLED_ONE_IN === 0 ? 1 : 0,
+        tracestate: undefined,
+      }),
+      metadata: JSON.stringify({ capabilities: capabilities(number).split('+') }),
+    }),
+    numberOf(frameId) {
+      if (!frameId.startsWith(prefix)) return undefined;
+      const number = Number(frameId.slice(prefix.length));
+      return Number.isInteger(number) ? number : undefined;
+    },
+    capabilitiesOf: (number) => capabilities(number).split('+'),
+    priorityOf: priority,
+  };
+}

@@ -1,0 +1,11 @@
+/** What the load goes to. */
+export interface Target {
+  readonly redisUrl: string;
+  readonly orchestratorUrls: readonly string[];
+  /** Resident memory of the orchestrators that were started here, in MiB, the largest; undefined where it isn't known. */
+  memoryMiB(): number | undefined;
+  /** Says which of the programs that were started here has ended. */
+  ended(): string | undefined;
+  /** Ends what was started here. */
+  stop(): Promise<void>;
+}
