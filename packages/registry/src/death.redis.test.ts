@@ -87,6 +87,23 @@ describe('a death', () => {
     expect((await registry().get('p1'))?.registration.instance_id).toBe('two');
   });
 
+  it('of one whose heartbeat comes at the last moment is none', async () => {
+    const late = Object.create(redis, {
+      eval: {
+        value: async (script: string, count: number, ...args: string[]) => {
+          await registry().heartbeat({ processor_id: 'p1' });
+          return redis.eval(script, count, ...args);
+        },
+      },
+    }) as Redis;
+    const watcher = createRegistry({ client: late, keys, clock });
+    await watch(watcher, 5_000);
+    await registry().register(request());
+    await expire();
+    expect(await watcher.removeDead()).toEqual([]);
+    expect(await registry().get('p1')).toBeDefined();
+  });
+
   it('is not lost where Redis goes away while the next one is buried', async () => {
     let buried = 0;
     const broken = Object.create(redis, {

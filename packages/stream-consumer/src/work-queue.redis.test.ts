@@ -183,48 +183,6 @@ describe('completion', () => {
     expect(await books()).toMatchObject({ captured: 2, outstanding: 0, completed: 2, unaccounted: 0 });
   });
 
-  it('answers as before when it is sent again, also together with what it refuses', async () => {
-    const target = await processor('p1');
-    await give(await capture(3), target);
-    const [one, two, zombie] = (await take(target, 3)).map(({ id }) => id) as [string, string, string];
-    expect(await finish(target, [one])).toEqual([true]);
-    await redis.xack(target.queue, target.group, zombie);
-    await redis.xdel(target.queue, zombie);
-    expect(await finish(target, [one, two, zombie])).toEqual([true, true, false]);
-    expect(await finish(target, [one, two])).toEqual([true, true]);
-    expect(await redis.xlen(keys.results)).toBe(2);
-    expect(await redis.hmget(keys.ledger, 'completed', 'fenced')).toEqual(['2', '1']);
-  });
-
-  it('takes a different result for a frame that has one for a refused one', async () => {
-    const target = await processor('p1');
-    await give(await capture(1), target);
-    const [frame] = await take(target, 1);
-    expect(await finish(target, [frame!.id])).toEqual([true]);
-    const options = { keys, queue: target, processorId: 'p1', results: keys.results, capacity: 100 };
-    const another = [{ entryId: frame!.id, result: { done: 'otherwise' } }];
-    expect(await completeFrames(redis, another, options)).toEqual([false]);
-    expect(await redis.xlen(keys.results)).toBe(1);
-  });
-
-  it('recognises a repetition behind many results of others, up to a bound', async () => {
-    const target = await processor('p1');
-    await give(await capture(1), target);
-    const [frame] = await take(target, 1);
-    const others = async (count: number): Promise<void> => {
-      const pipeline = redis.pipeline();
-      for (let i = 0; i < count; i++) pipeline.xadd(keys.results, '*', 'frame_id', `other${i}`);
-      await pipeline.exec();
-    };
-    await others(1_500);
-    expect(await finish(target, [frame!.id])).toEqual([true]);
-    await others(1_500);
-    expect(await finish(target, [frame!.id])).toEqual([true]);
-    await redis.xtrim(keys.results, 'MAXLEN', 1_000);
-    await others(5_000);
-    expect(await finish(target, [frame!.id])).toEqual([false]);
-  });
-
   it('refuses the result of a frame that was taken back', async () => {
     const target = await processor('p1');
     await give(await capture(1), target);

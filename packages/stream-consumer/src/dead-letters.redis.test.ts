@@ -1,0 +1,42 @@
+import { type RedisServer, startRedis } from '@frame-buffer/testing';
+import type { Redis } from 'ioredis';
+import { connectRedis } from './connection.ts';
+import { listDeadLetters, requeueDeadLetters } from './dead-letters.ts';
+import { deadLetter } from './settle.ts';
+import { AT, createScene, GROUP, type Scene } from './test-support/scene.ts';
+let server: RedisServer;
+let redis: Redis;
+let scene: Scene;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = connectRedis(server.url);
+  scene = createScene(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => scene.reset());
+
+describe('a dead letter', () => {
+  it('that is there is listed', async () => {
+    const [entry] = await scene.capture(1);
+    const frames = [{ entry: entry!, reason: 'bad_record' as const, detail: 'why' }];
+    await deadLetter(redis, frames, { keys: scene.keys, group: GROUP, at: AT });
+    const [letter] = await listDeadLetters(redis, scene.keys, { count: 10 });
+    expect(letter?.fields).toMatchObject({ frame_id: 'f0', dead_letter_detail: 'why' });
+  });
+
+  it('is sent again once, however often it is asked for', async () => {
+    const [entry] = await scene.capture(1);
+    const frames = [{ entry: entry!, reason: 'bad_record' as const, detail: 'd' }];
+    await deadLetter(redis, frames, { keys: scene.keys, group: GROUP, at: AT });
+    const [letter] = await listDeadLetters(redis, scene.keys, { count: 10 });
+    expect(await requeueDeadLetters(redis, scene.keys, [letter!.id])).toEqual([true]);
+    expect(await requeueDeadLetters(redis, scene.keys, [letter!.id])).toEqual([false]);
+    expect(await redis.xlen(scene.keys.retry)).toBe(1);
+    expect(await listDeadLetters(redis, scene.keys, { count: 10 })).toEqual([]);
+    expect(await scene.books()).toMatchObject({ waitingRetry: 1, deadLettered: 0, unaccounted: 0 });
+  });
+});
