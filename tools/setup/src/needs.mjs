@@ -4,6 +4,7 @@
 const NEEDS = {
   'tools/main-job/src/main.ts': ['redis', 'ffmpeg'],
   'tools/checks/src/main.ts': ['redis', 'ffmpeg'],
+  'tools/checks/src/safeguards/main.ts': ['redis'],
   'tools/bench/src/main.ts': ['redis', 'ffmpeg'],
   'tools/capture/src/main.ts': ['ffmpeg'],
   'tools/load/src/main.ts': ['redis'],
