@@ -171,8 +171,10 @@ describe('a registered processor', () => {
     const run = processor.run();
     await until(() => processor.ready(), { what: 'the processor to register' });
     bed.orchestrator.script('register', problem(401, 'A token is needed.'));
+    // Asked for before: it may end while the deletion is answered.
+    const refused = expect(run).rejects.toThrow('registration of p1 refused: A token is needed.');
     await bed.redis.del(keys.ready('p1'));
-    await expect(run).rejects.toThrow('registration of p1 refused: A token is needed.');
+    await refused;
   });
 
   it('ends when another run has taken its id over, and gives up what it had', async () => {
@@ -188,8 +190,9 @@ describe('a registered processor', () => {
     await bed.dispatch(1);
     await until(() => processor.active() === 1, { what: 'the frame to be in process' });
     const taken = { ...(await bed.orchestrator.registration('p1')), instance_id: 'another' };
+    const ended = expect(run).rejects.toThrow('another run of p1 has taken over');
     await bed.redis.hset(keys.registry, 'p1', JSON.stringify(taken));
-    await expect(run).rejects.toThrow('another run of p1 has taken over');
+    await ended;
     await aborted.promise;
     expect(processor.ready()).toBe(false);
     expect(bed.orchestrator.received('leave')).toHaveLength(0);
