@@ -8,7 +8,7 @@ import { deadLetter, shed } from '../../settle.ts';
 import { trimAcknowledged, trimInput, trimResults } from '../../trim.ts';
 import { AT, GROUP } from '../scene.ts';
 import type { LedgerModel, ModelFrame, ModelProcessor, Place } from './model.ts';
-import { keyOfRecord, type LedgerWorld } from './world.ts';
+import { keyOfRecord, type LedgerWorld, OTHER_GROUP } from './world.ts';
 
 /** Reads new entries. Where the answer is lost, they are pending for a consumer that has never seen them. */
 export async function read(
@@ -210,6 +210,7 @@ function compareIds(a: string, b: string): number {
 
 /** The janitor's trimming of all streams. */
 export async function trim(model: LedgerModel, world: LedgerWorld): Promise<void> {
+  const unreadElsewhere = await world.unreadElsewhere();
   await world.twice(async () => {
     if ((await trimInput(world.redis, world.keys)) > 0) world.saw('trim: input');
     await trimResults(world.redis, world.keys, world.keys.results);
@@ -219,6 +220,20 @@ export async function trim(model: LedgerModel, world: LedgerWorld): Promise<void
           world.saw('trim: queue');
   });
   await world.assertKept(model);
+  assert.deepEqual(await world.unreadElsewhere(), unreadElsewhere, 'what another group has not read');
+}
+
+/** Another service reads the input as well, in a group of its own, at its own pace. */
+export async function readElsewhere(
+  _model: LedgerModel,
+  world: LedgerWorld,
+  move: { count: number },
+): Promise<void> {
+  const { redis, keys } = world;
+  await redis
+    .xgroup('CREATE', keys.input, OTHER_GROUP, '0')
+    .catch((error: Error) => assert.match(error.message, /^BUSYGROUP/));
+  await redis.xreadgroup('GROUP', OTHER_GROUP, 'c', 'COUNT', move.count, 'NOACK', 'STREAMS', keys.input, '>');
 }
 
 /** Somebody deletes the input; an orchestrator makes it again. What was in it and not handed off is lost, and must be found missing. */

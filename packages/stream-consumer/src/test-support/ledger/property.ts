@@ -83,6 +83,7 @@ const MOVES = fc.oneof(
   weighted(12, orchestrator.settle, { orchestrator: who, picks: some, how: ends }),
   weighted(16, orchestrator.adopt, { from: who, heir: who, source, limit: step }),
   weighted(20, orchestrator.trim, {}),
+  weighted(4, orchestrator.readElsewhere, { count: fc.integer({ min: 1, max: 40 }) }),
   weighted(4, processor.trimAsPublisher, { keep: fc.nat(12) }),
   weighted(10, processor.requeue, { picks: some }),
   weighted(2, processor.discard, { pick: any }),

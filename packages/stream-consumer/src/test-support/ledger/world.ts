@@ -9,6 +9,8 @@ import { AT, GROUP, type Taken } from '../scene.ts';
 import { keyOf, type LedgerModel, type ModelProcessor } from './model.ts';
 
 export const ORCHESTRATORS = ['o1', 'o2'] as const;
+/** Of another service on the input; behind the orchestrators' in every list of groups. */
+export const OTHER_GROUP = 'other-service';
 export const PROCESSOR_GROUP = 'frame-processors';
 
 type ReadReply = [string, [string, string[]][]][] | null;
@@ -138,6 +140,15 @@ export class LedgerWorld {
         assert(ids.has(place.id), `${key} is gone from ${stream}`);
       }
     }
+  }
+
+  /** Entries of the input that the other service, where there is one, has still to read. */
+  async unreadElsewhere(): Promise<string[]> {
+    const groups = (await this.redis.call('XINFO', 'GROUPS', this.keys.input)) as unknown[][];
+    const other = groups.find((flat) => flat.includes(OTHER_GROUP));
+    if (!other) return [];
+    const last = String(other[other.indexOf('last-delivered-id') + 1]);
+    return (await this.redis.xrange(this.keys.input, `(${last}`, '+')).map(([id]) => id);
   }
 
   /** No frame and capability may have two results. */
