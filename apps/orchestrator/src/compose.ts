@@ -1,4 +1,4 @@
-import { keyNames, decodeNotice } from '@frame-buffer/models';
+import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
 import { connectRedis, createGroupReader, openBooks } from '@frame-buffer/stream-consumer';
@@ -39,8 +39,8 @@ const REFRESH_AFTER_MS = 5;
 /** The one place where everything is wired. @throws Error in words for a Redis that can't be used */
 export async function startOrchestrator(config: Config, logger: Logger): Promise<Orchestrator> {
   const { orchestratorId, consumerGroup: group } = config;
-  const keys = keyNames({ input: config.inputStream });
-  const { host } = new URL(config.redisUrl);
+  const keys = keyNames({ input: config.inputStream, hashTag: hashTagOf(config.redisUrl) });
+  const host = shownRedisAddress(config.redisUrl);
   const onError = (error: Error): void =>
     logger.warn(`Redis at ${host} is out of reach, trying again until it is back: ${error.message}`);
   const connect = (purpose: string) =>

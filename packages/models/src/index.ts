@@ -25,6 +25,18 @@ export { accountedFor, books, inFlight, type Books } from './ledger.ts';
 export { decodeNotice, encodeNotice, notice, type Notice } from './notice.ts';
 export { parsePythonLiteral } from './python-literal.ts';
 export {
+  DEFAULT_HASH_TAG,
+  hashTagOf,
+  parseRedisAddress,
+  shownRedisAddress,
+  type RedisAddress,
+  type RedisClusterAddress,
+  type RedisNode,
+  type RedisSentinelAddress,
+  type RedisServerAddress,
+} from './redis-address.ts';
+export { namesRedis } from './redis-settings.ts';
+export {
   DEFAULT_LEASE_MS,
   MAX_CAPACITY,
   MAX_LEASE_MS,

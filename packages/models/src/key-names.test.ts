@@ -17,6 +17,7 @@ describe('keyNames', () => {
       ledger: 'frames:ledger',
       cutover: 'frames:cutover',
       events: 'frames:events',
+      pixels: 'frames:pixels:',
       registry: 'processors:registry',
       ready: 'frames:ready:p-1',
       health: 'processors:health:p-1',

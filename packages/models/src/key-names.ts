@@ -18,6 +18,8 @@ export interface KeyNames {
   readonly events: string;
   /** Hash: processor id to registration as JSON. */
   readonly registry: string;
+  /** Strings with TTL, by frame id: pictures, where capture keeps them in Redis. */
+  readonly pixels: string;
   /** Stream: a processor's work queue. */
   ready(processorId: string): string;
   /** String with TTL: a processor's last heartbeat. */
@@ -53,6 +55,7 @@ export function keyNames(options: Partial<KeyNameOptions> = {}): KeyNames {
     ledger: `${frames}ledger`,
     cutover: `${frames}cutover`,
     events: `${frames}events`,
+    pixels: `${frames}pixels:`,
     registry: `${tag}processors:registry`,
     ready: (processorId) => `${frames}ready:${processorId}`,
     health: (processorId) => `${tag}processors:health:${processorId}`,

@@ -67,7 +67,7 @@ describe('readSettings', () => {
   it('shows no value that may be a secret', () => {
     const [, faults] = read({ REDIS_URL: 'http://u:hunter2@db' }, (from) => from.redisUrl());
     expect(faults).toEqual([
-      'REDIS_URL: expected an address that starts with redis:// or rediss://, found something else',
+      'REDIS_URL: expected an address that starts with redis://, rediss://, redis-sentinel:// or redis-cluster://, complete, found something else',
     ]);
   });
 

@@ -1,3 +1,5 @@
+import { readRedisUrl } from './redis-settings.ts';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads settings from environment variables and collects every fault, so that all of them are reported at once. */
@@ -16,7 +18,7 @@ export interface Settings {
   flag(name: string, fallback: boolean): boolean;
   /** @param protocols such as `http:` */
   address(name: string, protocols: readonly string[]): string | undefined;
-  /** `REDIS_URL`, else `REDIS_HOST` and `REDIS_PORT`. */
+  /** `REDIS_URL`, or what `REDIS_SENTINELS`, `REDIS_CLUSTER_NODES` or `REDIS_HOST` and `REDIS_PORT` come to; see `RedisAddress`. */
   redisUrl(): string;
   /** Name, value and what was expected, a line each. Values that may be secret are not shown. */
   faults(): readonly string[];
@@ -66,9 +68,7 @@ export function readSettings(env: Environment): Settings {
     choice,
     address,
     flag: (name, fallback) => choice(name, fallback ? 'true' : 'false', ['true', 'false']) === 'true',
-    redisUrl: () =>
-      address('REDIS_URL', ['redis:', 'rediss:']) ??
-      `redis://${text('REDIS_HOST') ?? '127.0.0.1'}:${number('REDIS_PORT', 6379, { minimum: 1, maximum: 65_535 })}`,
+    redisUrl: () => readRedisUrl({ text, matching, number }),
     faults: () => faults,
   };
 }

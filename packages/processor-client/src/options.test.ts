@@ -49,7 +49,7 @@ describe('the options', () => {
           'leaseMs: expected a whole number from 500 to 3600000, found 100',
           'drainMs: expected a whole number from 0 to 86400000, found NaN',
           'orchestratorUrl: expected an http or https address without user and password',
-          'redisUrl: expected an address that starts with redis:// or rediss://',
+          'redisUrl: expected an address that starts with redis://, rediss://, redis-sentinel:// or redis-cluster://, or hosts in REDIS_SENTINELS or REDIS_CLUSTER_NODES',
         ].join('; '),
       ),
     );

@@ -5,6 +5,7 @@ import {
   MAX_CAPACITY,
   MAX_LEASE_MS,
   MIN_LEASE_MS,
+  parseRedisAddress,
   processorId,
   shown,
 } from '@frame-buffer/models';
@@ -101,8 +102,8 @@ export function completeOptions(
     check(
       'redisUrl',
       undefined,
-      'an address that starts with redis:// or rediss://',
-      isRedis(options.redisUrl),
+      'an address that starts with redis://, rediss://, redis-sentinel:// or redis-cluster://, or hosts in REDIS_SENTINELS or REDIS_CLUSTER_NODES',
+      parseRedisAddress(options.redisUrl) !== undefined,
     ),
   ].filter((fault) => fault !== undefined);
   if (faults.length > 0) throw new RangeError(faults.join('; '));
@@ -125,9 +126,6 @@ function isHttp(url: string): boolean {
   const { protocol, username, password } = new URL(url);
   return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
 }
-
-const isRedis = (url: string): boolean =>
-  URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol);
 
 function withoutUndefined<T extends object>(given: T): T {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keyNames } from '@frame-buffer/models';
+import { hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { connectRedis, createGroupReader, type EntryReply } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
 import { abortable, whenAborted } from './abortable.ts';
@@ -38,7 +38,7 @@ const LAST_CALLS_MS = 2_000;
 export function createProcessor(given: RequiredOptions & Partial<ProcessorOptions>): Processor {
   const options = completeOptions(given);
   const { id, logger } = options;
-  const keys = keyNames({ prefix: options.keyPrefix });
+  const keys = keyNames({ prefix: options.keyPrefix, hashTag: hashTagOf(options.redisUrl) });
   const api = orchestratorApi(options.orchestratorUrl, options.apiToken);
   const instanceId = `${id.slice(0, 100)}-${randomUUID().slice(0, 8)}`;
   /** Aborted when draining begins. */
@@ -70,7 +70,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
 
   const onRedisError = (error: Error): void => {
     const { message, code } = error as NodeJS.ErrnoException;
-    const { host } = new URL(options.redisUrl);
+    const host = shownRedisAddress(options.redisUrl);
     logger.warn(`trouble with Redis at ${host}, trying again: ${message || code}`, { processor_id: id });
   };
 

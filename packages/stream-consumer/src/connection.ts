@@ -1,4 +1,6 @@
+import { parseRedisAddress, type RedisAddress, type RedisSentinelAddress } from '@frame-buffer/models';
 import { Redis, type RedisOptions } from 'ioredis';
+import { slotOwnerConnector } from './slot-owner.ts';
 
 export interface ConnectOptions {
   /** Shown in CLIENT LIST. */
@@ -21,29 +23,77 @@ const DEFAULTS: ConnectOptions = {
   lazy: false,
 };
 
-/** Reconnection starts quickly, because a restart of Redis takes about a second, and slows down to one try every two seconds. */
+/** Reconnection starts quickly, because a restart of Redis takes about a second, and slows down to about one try a second. */
 const FIRST_RETRY_MS = 50;
-const MAX_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 1_000;
+
+/** A Sentinel that hangs is passed over after this long. */
+const SENTINEL_WITHIN_MS = 1_000;
+
+const retryDelayMs = (times: number): number =>
+  Math.min(FIRST_RETRY_MS * 2 ** Math.min(times - 1, 10), MAX_RETRY_MS) * (0.5 + Math.random() / 2);
+
+/** After a failover the old primary refuses writes: find the new one, and send the command again. */
+const isOldPrimary = (error: Error): boolean => error.message.startsWith('READONLY');
 
 /**
  * A connection that comes back by itself for ever. Commands wait while it is away: a hand-off is safe to send twice, so nothing
- * is lost or doubled when an answer is.
- * @param url `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS
+ * is lost or doubled when an answer is. Behind Sentinels it follows the primary, in a cluster the owner of the hash tag's slot;
+ * it is one connection in any case, so that all invariants hold there too.
+ * @param url see `RedisAddress`
+ * @throws Error where that isn't an address
  */
 export function connectRedis(url: string, options: Partial<ConnectOptions> = {}): Redis {
+  const address = parseRedisAddress(url);
+  // It may hold a password.
+  if (!address) throw new Error('this is not the address of a Redis, of Sentinels or of a cluster');
   const { name, onError, keepAliveMs, commandTimeoutMs, lazy } = { ...DEFAULTS, ...options };
   const settings: RedisOptions = {
     connectionName: name,
     keepAlive: keepAliveMs,
     lazyConnect: lazy,
     maxRetriesPerRequest: null,
-    retryStrategy: (times) =>
-      Math.min(FIRST_RETRY_MS * 2 ** Math.min(times - 1, 10), MAX_RETRY_MS) * (0.5 + Math.random() / 2),
-    // After a failover the old primary refuses writes: find the new one, and send the command again.
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+    retryStrategy: retryDelayMs,
+    reconnectOnError: (error) => (isOldPrimary(error) ? 2 : false),
     ...(commandTimeoutMs === undefined ? {} : { commandTimeout: commandTimeoutMs }),
   };
-  const redis = new Redis(url, settings);
+  const redis = open(address, settings);
   redis.on('error', onError);
   return redis;
+}
+
+function open(address: RedisAddress, settings: RedisOptions): Redis {
+  if (address.kind === 'server') return new Redis(address.url, settings);
+  const { username, password, tls } = address;
+  const login: RedisOptions = {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+  };
+  if (address.kind === 'sentinel') return new Redis({ ...settings, ...login, ...behindSentinels(address) });
+  const { Connector, isMoved } = slotOwnerConnector(address, login, retryDelayMs);
+  return new Redis({
+    ...settings,
+    ...login,
+    Connector,
+    reconnectOnError: (error) => (isOldPrimary(error) || isMoved(error) ? 2 : false),
+  });
+}
+
+function behindSentinels({ nodes, primary, db, sentinelPassword, tls }: RedisSentinelAddress): RedisOptions {
+  return {
+    sentinels: nodes.map((node) => ({ ...node })),
+    name: primary,
+    role: 'master',
+    db,
+    sentinelRetryStrategy: retryDelayMs,
+    sentinelReconnectStrategy: retryDelayMs,
+    sentinelCommandTimeout: SENTINEL_WITHIN_MS,
+    // A primary that was replaced may still be there, and take what its heir will never see.
+    failoverDetector: true,
+    // One that stands still would answer a polite goodbye when it comes back, and with it what was sent before.
+    disconnectTimeout: 0,
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+    ...(tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+  };
 }

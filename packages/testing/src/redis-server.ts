@@ -44,7 +44,8 @@ export function startRedis(options: RedisServerOptions = {}): Promise<RedisServe
   return process.env['TEST_REDIS'] === 'container' ? startRedisContainer(options) : startLocalRedis(options);
 }
 
-async function startLocalRedis(options: RedisServerOptions): Promise<RedisServer> {
+/** The same, never in a container: one of several servers that must find one another. */
+export async function startLocalRedis(options: RedisServerOptions): Promise<RedisServer> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'frame-buffer-redis-'));
   const isTemporary = options.directory === undefined;
   const start = (port: number | undefined): Promise<RedisProcess> =>

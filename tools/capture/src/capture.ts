@@ -23,7 +23,7 @@ export type StorageOptions =
 export interface CaptureOptions {
   /** An address, or a factory whose connection is then ours to end. Default: the environment's. */
   redis: string | (() => Redis);
-  keys: Pick<KeyNames, 'input'>;
+  keys: Pick<KeyNames, 'input' | 'pixels'>;
   cameras: readonly CameraRequest[];
   storage: StorageOptions;
   /** A picture's key is this and its frame id. In a cluster: with the hash tag of the input stream. */
@@ -56,7 +56,6 @@ export interface Capture {
 
 /** Longer than a frame should wait for its processor; a camera in HD takes 200 MB of Redis at this. */
 export const DEFAULT_TTL_MS = 60_000;
-export const DEFAULT_PIXELS_PREFIX = 'frames:pixels:';
 const DEFAULT_STALL_TIMEOUT_MS = 10_000;
 /** Two seconds of a camera: as long as a Redis that restarts may take. */
 const DEFAULT_MAX_IN_FLIGHT = 64;
@@ -84,7 +83,7 @@ export function startCapture(
     {
       ...options,
       redis: redisUrl,
-      pixelsPrefix: DEFAULT_PIXELS_PREFIX,
+      pixelsPrefix: options.keys.pixels,
       logger: silentLogger,
       signal: new AbortController().signal,
       ffmpegPath,

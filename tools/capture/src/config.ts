@@ -1,3 +1,5 @@
+import { readSettings } from '@frame-buffer/models';
+
 /** The environment, in this one place; options given by the caller go first. */
 
 export interface Environment {
@@ -7,14 +9,12 @@ export interface Environment {
   readonly inputStream: string | undefined;
 }
 
-const DEFAULT_REDIS_HOST = '127.0.0.1';
-const DEFAULT_REDIS_PORT = '6379';
-
 export function environment(env: NodeJS.ProcessEnv = process.env): Environment {
-  const host = env['REDIS_HOST'] || DEFAULT_REDIS_HOST;
-  const port = env['REDIS_PORT'] || DEFAULT_REDIS_PORT;
+  const settings = readSettings(env);
+  const redisUrl = settings.redisUrl();
   return {
-    redisUrl: env['REDIS_URL'] || `redis://${host}:${port}`,
+    // What is faulty is kept so, for the check of the settings to name it.
+    redisUrl: settings.text('REDIS_URL') ?? (settings.faults().length > 0 ? '' : redisUrl),
     ffmpegPath: env['FFMPEG_PATH'] || 'ffmpeg',
     inputStream: env['INPUT_STREAM'] || undefined,
   };

@@ -2,7 +2,6 @@ export { camerasOf, type CameraListOptions } from './camera-list.ts';
 export type { CameraOptions, CameraRequest } from './camera-options.ts';
 export type { CameraState } from './camera.ts';
 export {
-  DEFAULT_PIXELS_PREFIX,
   DEFAULT_TTL_MS,
   startCapture,
   type CameraStats,

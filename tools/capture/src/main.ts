@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers';
-import { faultText, keyNames } from '@frame-buffer/models';
+import { faultText, hashTagOf, keyNames } from '@frame-buffer/models';
 import { type CameraStats, startCapture } from './capture.ts';
 import { readCommandLine } from './command-line.ts';
 import { environment } from './config.ts';
@@ -34,7 +34,7 @@ async function run(settings: Settings): Promise<number> {
     const capture = startCapture({
       ...settings,
       redis: redisUrl,
-      keys: keyNames({ input: stream }),
+      keys: keyNames({ input: stream, hashTag: hashTagOf(redisUrl) }),
       logger: createLineLogger((text) => process.stderr.write(text)),
       signal: stopping.signal,
     });

@@ -1,4 +1,4 @@
-import { type Decoded, type Fault, capabilityName, shown } from '@frame-buffer/models';
+import { type Decoded, type Fault, capabilityName, parseRedisAddress, shown } from '@frame-buffer/models';
 import { camerasOf } from './camera-list.ts';
 import { CAMERA_LIMITS, type CameraRequest, type Range, isInRange, rangeText } from './camera-options.ts';
 import { CAPTURE_LIMITS, type StorageOptions } from './capture.ts';
@@ -62,11 +62,11 @@ export function settingsOf(raw: RawOptions, environment: Environment): Decoded<S
     if (!capabilityName.is(name)) fault('--capability', name, capabilityName.name);
   }
   const redisUrl = raw.redis ?? environment.redisUrl;
-  if (!isRedisUrl(redisUrl)) {
+  if (!parseRedisAddress(redisUrl)) {
     fault(
       raw.redis ? '--redis' : 'REDIS_URL',
       withoutSecrets(redisUrl),
-      'an address such as redis://host:6379',
+      `an address such as redis://host:6379${raw.redis ? '' : ', or hosts in REDIS_SENTINELS or REDIS_CLUSTER_NODES'}`,
     );
   }
   if (raw.storage === '') fault('--storage', raw.storage, 'redis, or a folder');
@@ -104,10 +104,4 @@ function sourcesOf(texts: readonly string[], faults: Fault[]): Source[] {
     else faults.push(...parsed.faults.map((found) => ({ ...found, field: '--source' })));
   }
   return sources;
-}
-
-function isRedisUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return (protocol === 'redis:' || protocol === 'rediss:') && hostname !== '';
 }

@@ -1,7 +1,7 @@
 /** `npm run cutover`: the orchestrator in the place of an older service, and back. Ends with 0 only if all was done. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keyNames } from '@frame-buffer/models';
+import { keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { onInterrupt } from '@frame-buffer/setup';
 import { connectRedis } from '@frame-buffer/stream-consumer';
 import { runCutover } from './cutover.ts';
@@ -38,7 +38,7 @@ const client = connectRedis(redisUrl, {
 });
 try {
   await client.ping().catch(() => {
-    throw new Error(`Redis at ${new URL(redisUrl).host} can't be used: ${trouble}.`);
+    throw new Error(`Redis at ${shownRedisAddress(redisUrl)} can't be used: ${trouble}.`);
   });
   const report = await runCutover({
     ...options,

@@ -1,5 +1,5 @@
 /** `npm run books`: the books of a running system, from Redis alone. Ends with 0 only if they balance. */
-import { INPUT_GROUP, keyNames } from '@frame-buffer/models';
+import { hashTagOf, INPUT_GROUP, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { connectRedis, readBooks } from '@frame-buffer/stream-consumer';
 import { Command } from 'commander';
 import { environment } from './environment.ts';
@@ -24,7 +24,7 @@ const client = connectRedis(url, {
   commandTimeoutMs: TIMEOUT_MS,
 });
 try {
-  const reading = await readBooks(client, { keys: keyNames(), group });
+  const reading = await readBooks(client, { keys: keyNames({ hashTag: hashTagOf(url) }), group });
   if (!reading) {
     console.error(
       'No books have been opened there: no orchestrator has run on this Redis, or its data is gone.',
@@ -35,7 +35,7 @@ try {
     process.exitCode = reading.books.unaccounted === 0 ? 0 : 1;
   }
 } catch {
-  console.error(`The books could not be read from Redis at ${new URL(url).host}: ${trouble}.`);
+  console.error(`The books could not be read from Redis at ${shownRedisAddress(url)}: ${trouble}.`);
   process.exitCode = 1;
 } finally {
   client.disconnect();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keyNames, type KeyNames } from '@frame-buffer/models';
+import { hashTagOf, keyNames, type KeyNames } from '@frame-buffer/models';
 import { freePort, provideRedis } from '@frame-buffer/setup';
 import { type Program, startProgram } from './program.ts';
 
@@ -48,6 +48,7 @@ export async function startSystem({
     await redis.stop();
   };
   try {
+    const keys = keyNames({ hashTag: hashTagOf(redis.url) });
     say(`redis         ${redis.url} (${redis.origin})`);
     const port = await freePort();
     const orchestratorUrl = `http://127.0.0.1:${port}`;
@@ -74,7 +75,7 @@ export async function startSystem({
     await registered(processors, orchestratorUrl, signal);
     say(`processors    ${processors.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')}`);
     say(`logs          ${logDirectory}`);
-    return { redisUrl: redis.url, orchestratorUrl, keys: keyNames(), orchestrator, processors, stop };
+    return { redisUrl: redis.url, orchestratorUrl, keys, orchestrator, processors, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -14,6 +14,8 @@ export interface RedisProcessOptions {
   /** A fixed port; otherwise a free one is found, and another one where somebody was faster. */
   port?: number | undefined;
   appendOnly?: boolean | undefined;
+  /** A file of settings for the server, which Sentinels can't do without and write to; the options here go first. */
+  configFile?: string | undefined;
   /** More arguments for the server. */
   args?: readonly string[] | undefined;
   /** The folder goes too, should our process end without stopping the server. */
@@ -107,7 +109,7 @@ function serverArguments(port: number, options: RedisProcessOptions): string[] {
     logfile: '',
   };
   const own = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  return [...own, ...(options.args ?? [])];
+  return [...(options.configFile ? [options.configFile] : []), ...own, ...(options.args ?? [])];
 }
 
 function spawned(child: ChildProcess, command: string): Promise<number> {

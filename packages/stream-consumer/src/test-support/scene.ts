@@ -33,8 +33,7 @@ export interface Scene {
 
 type Reply = [string, [string, string[]][]][] | null;
 
-export function createScene(redis: Redis): Scene {
-  const keys = keyNames();
+export function createScene(redis: Redis, keys: KeyNames = keyNames()): Scene {
   const options = { keys, group: GROUP };
   let published = 0;
 

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { freePort } from '@frame-buffer/setup';
+import { type RedisServer, startLocalRedis } from './redis-server.ts';
+
+/** A Redis Cluster on this machine. */
+export interface RedisCluster {
+  /** `redis-cluster://...`, as our connections take it, with the usual hash tag. */
+  readonly url: string;
+  /** Host and port of each node, with commas between them. */
+  readonly addresses: string;
+  /** The first of them are the primaries. */
+  readonly nodes: readonly RedisServer[];
+  stop(): Promise<void>;
+}
+
+export interface RedisClusterOptions {
+  primaries?: number;
+  /** For each primary. */
+  replicas?: number;
+}
+
+const run = promisify(execFile);
+/** A node is taken for dead after so much silence. */
+const NODE_TIMEOUT_MS = 1_500;
+const READY_WITHIN_MS = 60_000;
+
+/** Returns when all nodes agree that every slot is served. Needs redis-server and redis-cli on the PATH. */
+export async function startRedisCluster({
+  primaries = 3,
+  replicas = 0,
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const nodes: RedisServer[] = [];
+  const stop = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.stop())));
+  try {
+    for (let i = 0; i < primaries * (1 + replicas); i++) {
+      const busPort = await freePort();
+      const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(NODE_TIMEOUT_MS)];
+      nodes.push(
+        await startLocalRedis({ appendOnly: true, args: [...args, '--cluster-port', String(busPort)] }),
+      );
+    }
+    const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    await run(
+      'redis-cli',
+      ['--cluster', 'create', ...hosts, '--cluster-replicas', String(replicas), '--cluster-yes'],
+      { timeout: READY_WITHIN_MS },
+    );
+    const addresses = hosts.join(',');
+    return { url: `redis-cluster://${addresses}`, addresses, nodes, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
