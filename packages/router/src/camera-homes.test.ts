@@ -7,6 +7,7 @@ const candidateOf = (slot: number): Candidate => ({
   availability: 'available',
   outstanding: 0,
   load: 0,
+  warmth: 1,
   tie: 0,
   mark: 0,
   slot,

@@ -28,7 +28,7 @@ export interface ExplainedCandidate {
   readonly processorId: string;
   readonly outstanding: number;
   readonly capacity: number;
-  /** Outstanding as a share of capacity and weight. */
+  /** Outstanding as a share of capacity and weight, of a newcomer in its slow start of a part of them. */
   readonly load: number;
   /** What the strategy goes by: the load (lowest first), its last turn (lowest first), or how near it is to the camera (highest first). */
   readonly score: number;

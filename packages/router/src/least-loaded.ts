@@ -33,6 +33,7 @@ export function leastLoaded({ rng }: StrategyTools, { freshness }: LeastLoadedOp
   return {
     name: 'least_loaded',
     before: byLoad,
+    slowStart: true,
     choose(pool, request): Choice | undefined {
       const candidate = (freshness() === 'stale' ? ofTwo(pool, request) : undefined) ?? pool.best(request);
       return candidate && { candidate, reason: 'least_loaded' };

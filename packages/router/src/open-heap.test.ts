@@ -9,6 +9,7 @@ function candidateOf(slot: number): Candidate {
     availability: 'available',
     outstanding: 0,
     load: 0,
+    warmth: 1,
     tie: slot,
     mark: 0,
     slot,

@@ -38,8 +38,10 @@ export interface Candidate {
   constrained: boolean;
   availability: Availability;
   outstanding: number;
-  /** Outstanding frames as a share of its strength, so that processors of different size compare. */
+  /** Outstanding frames as a share of its strength, so that processors of different size compare; a cold one counts as smaller. */
   load: number;
+  /** How much of its strength it may use yet: above 0, 1 but for a newcomer in its slow start. */
+  warmth: number;
   /** Breaks ties; drawn anew with every change. */
   tie: number;
   /** A number that the strategy keeps here; 0 for a newcomer. */
@@ -56,6 +58,9 @@ export const loadOf = ({ load }: Candidate): number => load;
 
 /** Its part of the work beside the others: capacity x weight. */
 export const strengthOf = ({ processor }: Candidate): number => processor.capacity * (processor.weight ?? 1);
+
+export const loadNow = (candidate: Candidate): number =>
+  candidate.outstanding / (strengthOf(candidate) * candidate.warmth);
 
 export function isConstrained(processor: RouterProcessor): boolean {
   const { formats, minWidth, maxWidth, minHeight, maxHeight, cameras } = processor;

@@ -9,6 +9,8 @@ export interface RouterOptions {
   rng: () => number;
   /** Whether the outstanding counts are exact now; `least_loaded` draws two at random where they are stale. */
   freshness: () => 'fresh' | 'stale';
+  /** `least_loaded`: how long a newcomer takes until it has its full share; 0: at once. */
+  slowStartMs: number;
   /** `affinity`: how many times the mean load a home may have. */
   loadBound: number;
   moveGraceMs: number;
@@ -24,6 +26,8 @@ const DEFAULTS: RouterOptions = {
   clock: () => performance.now(),
   rng: Math.random,
   freshness: () => 'fresh',
+  // Long enough for a model to load and caches to fill.
+  slowStartMs: 10_000,
   // A quarter more than the mean keeps nearly all cameras at home (the paper's usual choice).
   loadBound: 1.25,
   // Longer than a burst or a garbage collection, shorter than anyone's patience.
@@ -40,6 +44,7 @@ const MAX_CAPACITY = 1e9;
 /** @throws RangeError for an option out of its range */
 export function checkedOptions(given: Partial<RouterOptions>): RouterOptions {
   const options = { ...DEFAULTS, ...given };
+  requireRange('slowStartMs', options.slowStartMs, 0, 86_400_000);
   requireRange('loadBound', options.loadBound, 1, 1_000);
   requireRange('moveGraceMs', options.moveGraceMs, 0, 86_400_000);
   requireRange('maxCameras', options.maxCameras, 1, 10_000_000);

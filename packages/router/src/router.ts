@@ -8,13 +8,14 @@ import {
   type Candidate,
   hasCredit,
   isConstrained,
+  loadNow,
   type RouteRequest,
   type RouterProcessor,
-  strengthOf,
   violatedConstraint,
 } from './processor.ts';
 import { checkedOptions, checkProcessor, type RouterOptions } from './router-options.ts';
 import { roundRobin } from './round-robin.ts';
+import { createSlowStart } from './slow-start.ts';
 import type { Strategy } from './strategy.ts';
 
 export interface Router {
@@ -59,6 +60,10 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
   const candidates = new Map<string, Candidate>();
   const pools = new Map<PoolKey, Pool>();
   const freeSlots: number[] = [];
+  const slowStart = createSlowStart(options, (candidate) => {
+    candidate.load = loadNow(candidate);
+    for (const pool of candidate.pools) pool.refresh(candidate, 0);
+  });
   /** The tie of the last candidate that was reserved, see `drawTie`. */
   let tieOfLast = 0;
 
@@ -100,7 +105,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
     const counted = Math.min(Math.max(0, outstanding), MAX_OUTSTANDING);
     const change = counted - candidate.outstanding;
     candidate.outstanding = counted;
-    candidate.load = counted / strengthOf(candidate);
+    candidate.load = loadNow(candidate);
     candidate.tie = drawTie();
     for (const pool of candidate.pools) pool.refresh(candidate, change);
   }
@@ -112,12 +117,14 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
       availability: 'available',
       outstanding: 0,
       load: 0,
+      warmth: 1,
       tie: drawTie(),
       mark: 0,
       slot: freeSlots.pop() ?? candidates.size,
       pools: [],
     };
     strategy.onEnter?.(candidate);
+    if (strategy.slowStart) slowStart.begin(candidate);
     return candidate;
   }
 
@@ -134,6 +141,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
   function decide(request: RouteRequest, explaining: boolean): Decision {
     const pool = pools.get(request.capability ?? ANY);
     if (!pool) return NONE.no_processor;
+    slowStart.advance();
     const choice = pool.open.size > 0 ? strategy.choose(pool, request, explaining) : undefined;
     if (!choice) return NONE[why(pool, request)];
     const { candidate } = choice;
@@ -185,7 +193,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
       for (const pool of candidate.pools) pool.delete(candidate);
       candidate.processor = processor;
       candidate.constrained = isConstrained(processor);
-      candidate.load = candidate.outstanding / strengthOf(candidate);
+      candidate.load = loadNow(candidate);
       candidate.pools = [...new Set<PoolKey>([ANY, ...processor.capabilities])].map(poolOf);
       for (const pool of candidate.pools) pool.add(candidate);
       dropEmptyPools();
@@ -194,6 +202,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
       const candidate = candidates.get(processorId);
       if (!candidate) return;
       candidates.delete(processorId);
+      slowStart.forget(candidate);
       for (const pool of candidate.pools) pool.delete(candidate);
       freeSlots.push(candidate.slot);
       dropEmptyPools();
@@ -202,6 +211,9 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
       const candidate = candidates.get(processorId);
       if (!candidate || candidate.availability === availability) return;
       candidate.availability = availability;
+      // What comes back is as cold, and as empty, as a newcomer.
+      if (availability === 'available' && strategy.slowStart) slowStart.begin(candidate);
+      candidate.load = loadNow(candidate);
       for (const pool of candidate.pools) pool.recount(candidate);
     },
     setOutstanding(processorId, outstanding) {

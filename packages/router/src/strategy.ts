@@ -14,6 +14,8 @@ export interface Strategy {
   readonly name: string;
   /** The order in which a pool keeps its open members: what `pool.open.first()` is. */
   readonly before: Before;
+  /** Goes by the load: a newcomer, which has none, is to get its share step by step instead of all that comes. */
+  readonly slowStart?: boolean;
   /**
    * Called with a pool that has at least one open member; undefined where none of them accepts the frame.
    * @param explaining nothing is decided, only asked: nothing may be remembered
