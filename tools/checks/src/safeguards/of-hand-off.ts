@@ -11,6 +11,7 @@ export const HAND_OFF: readonly Safeguard[] = [
   {
     ...WORK_QUEUE,
     name: 'hand-off-gate',
+    scenario: 'cut-commands',
     prevents: 'a frame that is handed off twice where a call is sent again or two orchestrators hold it',
     find: "if redis.call('XACK', source, group, id) == 0 then",
     replace: "if redis.call('XACK', source, group, id) < 0 then",
@@ -43,6 +44,7 @@ export const HAND_OFF: readonly Safeguard[] = [
   {
     ...WORK_QUEUE,
     name: 'hand-off-ledger',
+    scenario: 'kill-processor',
     prevents: 'books that do not balance while frames are moved',
     find: "  redis.call('HINCRBY', ledger, 'acknowledged', acknowledged)",
     replace: '',

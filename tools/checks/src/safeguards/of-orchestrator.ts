@@ -22,6 +22,7 @@ export const ORCHESTRATOR: readonly Safeguard[] = [
   {
     ...JANITOR,
     name: 'adoption',
+    scenario: 'kill-orchestrator',
     prevents: 'frames that stay with a dead orchestrator for ever',
     find: 'if (own ? pending <= journey.held(source) : await hasLease(name)) continue;',
     replace: 'if (!own || pending <= journey.held(source)) continue;',
@@ -40,6 +41,7 @@ export const ORCHESTRATOR: readonly Safeguard[] = [
   {
     ...JANITOR,
     name: 'adoption-of-own',
+    scenario: 'cut-links',
     prevents: 'frames that were delivered on a broken connection waiting until their orchestrator dies',
     find: 'if (own ? pending <= journey.held(source) : await hasLease(name)) continue;',
     replace: 'if (own || (await hasLease(name))) continue;',

@@ -15,6 +15,7 @@ const RECLAIM = {
 export const QUEUES: readonly Safeguard[] = [
   {
     name: 'completion-fence',
+    scenario: 'pause-processor',
     prevents: 'a second result of a processor that was declared dead and comes back',
     file: 'packages/stream-consumer/src/lua/complete.lua',
     find: '  if answers[i] == 1 then\n    redis.call(',
@@ -47,6 +48,7 @@ export const QUEUES: readonly Safeguard[] = [
   {
     ...RECLAIM,
     name: 'reclaim-unread',
+    scenario: 'kill-processor',
     prevents: 'the loss of what a dead processor had not read yet',
     find: '    elseif is_after(id, last_delivered) then',
     replace: '    elseif false then',
@@ -54,6 +56,7 @@ export const QUEUES: readonly Safeguard[] = [
   {
     ...RECLAIM,
     name: 'reclaim-pending',
+    scenario: 'kill-processor',
     prevents: 'the loss of what a dead processor had in process',
     find: '    if pending[id] then\n      records[i]',
     replace: '    if false then\n      records[i]',

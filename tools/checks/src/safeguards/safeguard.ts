@@ -16,4 +16,6 @@ export interface Safeguard {
   readonly noticedBy: string;
   /** Full name of a test of the same file that must still pass: the program without the safeguard is not simply broken. */
   readonly stillPasses: string;
+  /** A scenario of the failure suite that fails as well. */
+  readonly scenario?: string;
 }

@@ -3,7 +3,9 @@ import { SAFEGUARDS } from './safeguards.ts';
 import { replaceOnce } from './sandbox.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../../../${file}`, import.meta.url), 'utf8');
-const PAGE = read('tools/chaos/SAFEGUARDS.md').replaceAll(/ +/g, ' ');
+const page = (file: string): string => read(file).replaceAll(/ +/g, ' ');
+const PAGE = page('tools/chaos/SAFEGUARDS.md');
+const SUITE = page('tools/chaos/README.md');
 
 describe.each(SAFEGUARDS.map((safeguard) => [safeguard.name, safeguard] as const))(
   'the safeguard %s',
@@ -18,6 +20,14 @@ describe.each(SAFEGUARDS.map((safeguard) => [safeguard.name, safeguard] as const
       const source = `\`${testFile.split('/').at(-1)}\``;
       expect(PAGE).toContain(`| \`${name}\` | ${prevents} | ${source}: _${noticedBy}_ |`);
     });
+  },
+);
+
+it.each(SAFEGUARDS.flatMap(({ name, scenario }) => (scenario ? [[name, scenario]] : [])))(
+  '%s is listed with its scenario, %s, which exists',
+  (name, scenario) => {
+    expect(PAGE).toContain(`| \`${name}\` | \`${scenario}\` |`);
+    expect(SUITE).toContain(`| \`${scenario}\` |`);
   },
 );
 
