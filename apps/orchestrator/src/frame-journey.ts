@@ -100,11 +100,14 @@ export function createJourney(options: JourneyOptions): Journey {
 
   // 1. Read
 
+  /** The next hand-off lies ready and must wait its turn: what were read now would only grow old here, at the garbage collector's cost. */
+  const busy = (): boolean => handOffs >= MAX_HAND_OFFS && !blocked && room.size() >= BATCH;
+
   const intake = createIntake({
     ...options,
     retryStream: keys.retry,
     batch: BATCH,
-    room: () => (paused ? 0 : options.maxWaiting - held.input.size - held.retry.size),
+    room: () => (paused || busy() ? 0 : options.maxWaiting - held.input.size - held.retry.size),
     onEntries: admit,
     signal: stopped.signal,
   });
