@@ -131,10 +131,27 @@ export class RecordedJourney implements JourneyTrace {
 /** What one frame may note; of a frame that waits on and on, the latest are kept. */
 const MAX_NOTES = 64;
 
-interface Note {
-  /** Monotonic. */
-  readonly atMs: number;
-  replay(journey: RecordedJourney, atEpochMs: number): void;
+/** What was noted, at a monotonic moment. Plain data: a function for each would be made for every frame and hardly ever be called. */
+type Note = { readonly atMs: number } & (
+  | { readonly kind: 'waits'; readonly reason: string }
+  | { readonly kind: 'route'; readonly decision: RouteAttributes }
+  | { readonly kind: 'dispatch'; readonly target: DispatchAttributes; readonly spanId: string }
+  | { readonly kind: 'refused'; readonly outcome: string }
+);
+
+function replay(note: Note, journey: RecordedJourney, offsetMs: number): void {
+  const atMs = note.atMs + offsetMs;
+  switch (note.kind) {
+    case 'waits':
+      return journey.waits(note.reason, atMs);
+    case 'route':
+      return journey.route(note.decision, atMs);
+    case 'dispatch':
+      journey.dispatch(note.target, { spanId: note.spanId, startMs: atMs });
+      return;
+    case 'refused':
+      return journey.refused(note.outcome, atMs);
+  }
 }
 
 /**
@@ -170,22 +187,22 @@ export class UnrecordedJourney implements JourneyTrace {
   }
 
   waits(reason: string): void {
-    this.note((journey, atMs) => journey.waits(reason, atMs));
+    if (this.notes) this.note({ kind: 'waits', atMs: performance.now(), reason });
   }
 
   route(decision: RouteAttributes): void {
-    this.note((journey, atMs) => journey.route(decision, atMs));
+    if (this.notes) this.note({ kind: 'route', atMs: performance.now(), decision });
   }
 
   dispatch(target: DispatchAttributes): FlatRecord {
     const spanId = newSpanId();
-    this.note((journey, startMs) => journey.dispatch(target, { spanId, startMs }));
+    if (this.notes) this.note({ kind: 'dispatch', atMs: performance.now(), target, spanId });
     const { traceId, traceFlags } = this.head;
     return travellingFields(this.fields, `00-${traceId}-${spanId}-0${traceFlags}`);
   }
 
   refused(outcome: string): void {
-    this.note((journey, atMs) => journey.refused(outcome, atMs));
+    if (this.notes) this.note({ kind: 'refused', atMs: performance.now(), outcome });
   }
 
   end(error?: unknown): void {
@@ -206,13 +223,13 @@ export class UnrecordedJourney implements JourneyTrace {
       startMs,
       late,
     });
-    for (const note of this.notes ?? []) note.replay(journey, note.atMs + offsetMs);
+    for (const note of this.notes ?? []) replay(note, journey, offsetMs);
     journey.end(error, endMs + offsetMs);
   }
 
-  private note(replay: Note['replay']): void {
+  private note(note: Note): void {
     if (!this.notes || this.ended) return;
     if (this.notes.length >= MAX_NOTES) this.notes.splice(0, MAX_NOTES / 2);
-    this.notes.push({ atMs: performance.now(), replay });
+    this.notes.push(note);
   }
 }
