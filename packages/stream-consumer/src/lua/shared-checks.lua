@@ -11,6 +11,8 @@ local function require_type(wanted, ...)
 end
 
 local function is_entry_id(id)
+  -- Most are short enough for both parts to fit: `find` makes no strings of them.
+  if type(id) == 'string' and #id <= 20 and string.find(id, '^%d+%-%d+$') then return true end
   local ms, seq = string.match(type(id) == 'string' and id or '', '^(%d+)-(%d+)$')
   return ms and #ms < 20 and #seq < 20
 end
