@@ -60,6 +60,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
       logger.warn(`${spans} spans could not be exported and are lost: ${error.message}`),
   });
   const metrics = createOrchestratorMetrics({
+    counting: config.metrics,
     cameraLabel: config.cameraLabel,
     version,
     routingStrategy: config.routingStrategy,

@@ -23,6 +23,8 @@ export interface Config {
   maxWaiting: number;
   /** Label metrics by camera; switch off where there are thousands. */
   cameraLabel: boolean;
+  /** Count frames for `GET /metrics`. */
+  metrics: boolean;
   allowEviction: boolean;
   /** Frames wait in its queue, none is in process, and it hasn't read for so long: a processor is taken for hung. */
   silentQueueMs: number;
@@ -58,6 +60,7 @@ export function readConfig(env: Environment): ConfigOutcome {
     maxAttempts: settings.number('MAX_ATTEMPTS', 3, { minimum: 1, maximum: 1_000 }),
     maxWaiting: settings.number('MAX_WAITING_FRAMES', 4_096, { minimum: 1, maximum: 1_000_000 }),
     cameraLabel: settings.flag('METRICS_CAMERA_LABEL', true),
+    metrics: settings.flag('METRICS', true),
     allowEviction: settings.flag('ALLOW_EVICTION', false),
     // A reader asks again after its blocking read, a second or five.
     silentQueueMs: settings.number('SILENT_QUEUE_MS', 15_000, { minimum: 100, maximum: 86_400_000 }),

@@ -70,6 +70,20 @@ function everythingCounted(options: Partial<OrchestratorMetricsOptions> = {}) {
   return metrics;
 }
 
+it('counts no frame where counting is off, and shows the rest', async () => {
+  const metrics = metricsOf({ counting: false, figures: { unaccounted: () => 0 } });
+  metrics.consumed(3);
+  metrics.routed('p', 'c', 'routed');
+  metrics.distributed('p', 'handed_off');
+  metrics.frameAge('handed_off', 1);
+  metrics.deadLettered('bad_record');
+  const text = await metrics.text();
+  expect(text).not.toMatch(/^frame_buffer_frames_(routed|distributed)_total\{/m);
+  expect(text).toMatch(/^frame_buffer_frames_consumed_total 0$/m);
+  expect(text).toMatch(/^frame_buffer_frames_dead_lettered_total\{reason="bad_record"\} 1$/m);
+  expect(text).toMatch(/^frame_buffer_frames_unaccounted 0$/m);
+});
+
 describe('the exposition', () => {
   it('has every metric of the design with its type', async () => {
     const expected = Object.entries(DESIGN).map(([name, [type]]) => [name, type]);

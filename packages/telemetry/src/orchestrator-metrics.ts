@@ -38,6 +38,8 @@ export interface OrchestratorFigures {
 
 export interface OrchestratorMetricsOptions {
   register: Registry;
+  /** Whether frames are counted at all; off only to see what counting costs. */
+  counting: boolean;
   /** Whether cameras are told apart; off where there are thousands. */
   cameraLabel: boolean;
   /** Cameras that keep their name, the first ones seen; all others are `other`. */
@@ -138,6 +140,7 @@ export function createOrchestratorMetrics(
     shed,
     lost,
     deadLettered,
+    ...(options.counting === false ? NOT_COUNTED : {}),
     observe: (more) => void Object.assign(figures, more),
     forgetProcessor(id) {
       routed.forget(id);
@@ -148,6 +151,16 @@ export function createOrchestratorMetrics(
     register,
   };
 }
+
+const ignore = (): void => {};
+const NOT_COUNTED = {
+  consumed: ignore,
+  routed: ignore,
+  distributed: ignore,
+  routingDuration: ignore,
+  handoffDuration: ignore,
+  frameAge: ignore,
+};
 
 function* labelled(
   figures: Iterable<readonly [string, number | undefined]> | undefined,

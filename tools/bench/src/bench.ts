@@ -2,6 +2,8 @@ import { provideRedis } from '@frame-buffer/setup';
 import { connectRedis } from '@frame-buffer/stream-consumer';
 import { benchHandOff } from './hand-off/hand-off-bench.ts';
 import { benchLatency } from './latency/latency-bench.ts';
+import { benchBreaker } from './micro/breaker-bench.ts';
+import { benchPriorityQueue } from './micro/priority-queue-bench.ts';
 import type { BenchOptions } from './options.ts';
 import type { BenchReport } from './report.ts';
 import { benchRouting } from './routing/routing-bench.ts';
@@ -58,7 +60,11 @@ export async function runBench(options: RunBenchOptions): Promise<BenchReport> {
       processors: PROCESSORS,
     };
     say(`hand-off: ${size.frames} frames (BullMQ ${size.bullmqFrames}) a run, taking turns`);
-    const handoff = await benchHandOff({ ...common, frames: size.frames, bullmqFrames: size.bullmqFrames });
+    const { handoff, telemetry } = await benchHandOff({
+      ...common,
+      frames: size.frames,
+      bullmqFrames: size.bullmqFrames,
+    });
     say(`latency: ${FPS} frames/s for ${size.latencySeconds} s`);
     const latency = await benchLatency({
       ...common,
@@ -68,7 +74,9 @@ export async function runBench(options: RunBenchOptions): Promise<BenchReport> {
     });
     say(`routing: ${size.decisions} decisions a run`);
     const routing = benchRouting({ decisions: size.decisions, say });
-    return { handoff, routing, latency };
+    const breaker = benchBreaker(size.decisions);
+    const priorityQueue = benchPriorityQueue(size.decisions);
+    return { handoff, telemetry, routing, breaker, priorityQueue, latency };
   } finally {
     redis.disconnect();
     await sink.close();

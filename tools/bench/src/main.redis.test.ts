@@ -57,6 +57,9 @@ describe('the benchmark', () => {
           ...figures,
           strategies: { least_loaded: figures, round_robin: figures, affinity: figures },
         },
+        telemetry: { withTelemetry: measured, without: measured, costRatio: measured },
+        breaker: { acquireNs: measured },
+        priorityQueue: { pushPopNs: measured },
         latency: { fps: 1000, p50Ms: measured, p99Ms: measured, maxMs: measured, frames: 2000 },
       });
     },

@@ -16,6 +16,8 @@ export interface OrchestratorProgram extends Program {
 export interface OrchestratorOptions {
   readonly redisUrl: string;
   readonly redis: Redis;
+  /** Metrics and traces; on where it isn't said. */
+  readonly telemetry?: boolean;
   /** Receives its spans. */
   readonly otlpEndpoint: string;
   /** Where it leaves a CPU profile when it ends. */
@@ -40,7 +42,9 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
       HOST: '127.0.0.1',
       ORCHESTRATOR_ID: ID,
       LOG_LEVEL: 'warn',
-      OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint,
+      ...(options.telemetry === false
+        ? { OTEL_EXPORTER_OTLP_ENDPOINT: '', METRICS: 'false' }
+        : { OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpEndpoint, METRICS: 'true' }),
       API_TOKEN: '',
     },
     nodeArgs: options.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${options.profileFolder}`] : [],

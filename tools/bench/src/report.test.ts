@@ -9,6 +9,9 @@ const report: BenchReport = {
     bullmq: 15_000,
     ratioToBullmq: 2.74897,
   },
+  telemetry: { withTelemetry: 41_234.56, without: 43_000, costRatio: 0.041_06 },
+  breaker: { acquireNs: 31.6 },
+  priorityQueue: { pushPopNs: 87.2 },
   routing: { ...routing, strategies: { least_loaded: routing, round_robin: routing, affinity: routing } },
   latency: { fps: 1000, p50Ms: 1.23456, p99Ms: 4, maxMs: 9, frames: 20_000 },
 };
@@ -24,6 +27,9 @@ describe('the report as JSON', () => {
         bullmq: 15_000,
         ratioToBullmq: 2.749,
       },
+      telemetry: { withTelemetry: 41_235, without: 43_000, costRatio: 0.041 },
+      breaker: { acquireNs: 32 },
+      priorityQueue: { pushPopNs: 87 },
       routing: {
         '50': { meanNs: 512 },
         '1000': { meanNs: 800 },
@@ -50,6 +56,9 @@ describe('the report as a table', () => {
       /0\.69 x +reached {2}at least 0\.5$/,
     );
     expect(lines.find((line) => line.startsWith('of BullMQ'))).toMatch(/2\.75 x +MISSED {3}at least 4$/);
+    expect(lines.find((line) => line.startsWith('metrics and'))).toMatch(/4\.1 % +reached {2}below 10$/);
+    expect(lines.find((line) => line.startsWith('breaker'))).toMatch(/32 ns +reached {2}below 100$/);
+    expect(lines.find((line) => line.startsWith('waiting room'))).toMatch(/87 ns +reached {2}below 200$/);
     expect(lines.find((line) => line.startsWith('latency p99'))).toMatch(/4\.00 ms +reached {2}below 25$/);
     expect(lines.find((line) => line.startsWith('hand-off, bare loop'))).toMatch(/60000 frames\/s$/);
   });

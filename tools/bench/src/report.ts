@@ -1,10 +1,15 @@
-import type { HandOffReport } from './hand-off/hand-off-bench.ts';
+import type { HandOffReport, TelemetryReport } from './hand-off/hand-off-bench.ts';
 import type { LatencyReport } from './latency/latency-bench.ts';
+import type { BreakerReport } from './micro/breaker-bench.ts';
+import type { PriorityQueueReport } from './micro/priority-queue-bench.ts';
 import type { RoutingReport } from './routing/routing-bench.ts';
 
 export interface BenchReport {
   readonly handoff: HandOffReport;
+  readonly telemetry: TelemetryReport;
   readonly routing: RoutingReport;
+  readonly breaker: BreakerReport;
+  readonly priorityQueue: PriorityQueueReport;
   readonly latency: LatencyReport;
 }
 
@@ -17,7 +22,7 @@ interface Row {
   readonly target?: { readonly atLeast: number } | { readonly below: number };
 }
 
-function rowsOf({ handoff, routing, latency }: BenchReport): Row[] {
+function rowsOf({ handoff, telemetry, routing, breaker, priorityQueue, latency }: BenchReport): Row[] {
   return [
     { what: 'hand-off, one orchestrator', value: handoff.framesPerSecond, unit: 'frames/s', decimals: 0 },
     { what: 'hand-off, bare loop', value: handoff.bareLoop, unit: 'frames/s', decimals: 0 },
@@ -31,13 +36,40 @@ function rowsOf({ handoff, routing, latency }: BenchReport): Row[] {
     },
     { what: 'of BullMQ', value: handoff.ratioToBullmq, unit: 'x', decimals: 2, target: { atLeast: 4 } },
     {
+      what: 'metrics and 1 % traces cost',
+      value: telemetry.costRatio * 100,
+      unit: '%',
+      decimals: 1,
+      target: { below: 10 },
+    },
+    {
       what: 'decision, 50 processors',
       value: routing['50'].meanNs,
       unit: 'ns',
       decimals: 0,
-      target: { below: 5000 },
+      target: { below: 2000 },
     },
-    { what: 'decision, 1000 processors', value: routing['1000'].meanNs, unit: 'ns', decimals: 0 },
+    {
+      what: 'decision, 1000 processors',
+      value: routing['1000'].meanNs,
+      unit: 'ns',
+      decimals: 0,
+      target: { below: 2000 },
+    },
+    {
+      what: 'breaker, acquire and succeed',
+      value: breaker.acquireNs,
+      unit: 'ns',
+      decimals: 0,
+      target: { below: 100 },
+    },
+    {
+      what: 'waiting room, push and pop',
+      value: priorityQueue.pushPopNs,
+      unit: 'ns',
+      decimals: 0,
+      target: { below: 200 },
+    },
     {
       what: `latency p50 at ${latency.fps} frames/s`,
       value: latency.p50Ms,
@@ -77,7 +109,7 @@ function verdict(value: number, target: Row['target']): string {
 export function jsonOf(report: BenchReport): string {
   return JSON.stringify(report, (key, value: unknown) => {
     if (typeof value !== 'number') return value;
-    const places = key.startsWith('ratio') || key.endsWith('Ms') ? 3 : 0;
+    const places = /ratio/i.test(key) || key.endsWith('Ms') ? 3 : 0;
     return Number(value.toFixed(places));
   });
 }

@@ -17,6 +17,14 @@ export interface HandOffReport {
   readonly ratioToBullmq: number;
 }
 
+/** What metrics and traces (1 %) cost: the orchestrator beside itself without them, in the same rounds. */
+export interface TelemetryReport {
+  readonly withTelemetry: number;
+  readonly without: number;
+  /** The share of the hand-off rate that they take: 0.1 is a tenth. Below 0 where the noise is larger than the cost. */
+  readonly costRatio: number;
+}
+
 export interface HandOffBenchOptions {
   readonly redis: Redis;
   readonly redisUrl: string;
@@ -35,9 +43,12 @@ export interface HandOffBenchOptions {
 const WARM_UP_SHARE = 1 / 3;
 
 /** Hand-off rates of the contenders, who take turns on the same Redis. Rates are medians, ratios medians of the rounds' ratios. */
-export async function benchHandOff(options: HandOffBenchOptions): Promise<HandOffReport> {
+export async function benchHandOff(
+  options: HandOffBenchOptions,
+): Promise<{ handoff: HandOffReport; telemetry: TelemetryReport }> {
   const contenders = [
     orchestratorContender(options),
+    orchestratorContender(options, { telemetry: false }),
     bareLoopContender(options),
     bullmqContender({ ...options, frames: options.bullmqFrames }),
   ] as const;
@@ -54,13 +65,20 @@ export async function benchHandOff(options: HandOffBenchOptions): Promise<HandOf
       );
     }
   }
-  const [orchestrator = [], bareLoop = [], bullmq = []] = rates;
+  const [orchestrator = [], silent = [], bareLoop = [], bullmq = []] = rates;
   return {
-    framesPerSecond: median(orchestrator),
-    bareLoop: median(bareLoop),
-    ratioToBareLoop: medianRatio(orchestrator, bareLoop),
-    bullmq: median(bullmq),
-    ratioToBullmq: medianRatio(orchestrator, bullmq),
+    handoff: {
+      framesPerSecond: median(orchestrator),
+      bareLoop: median(bareLoop),
+      ratioToBareLoop: medianRatio(orchestrator, bareLoop),
+      bullmq: median(bullmq),
+      ratioToBullmq: medianRatio(orchestrator, bullmq),
+    },
+    telemetry: {
+      withTelemetry: median(orchestrator),
+      without: median(silent),
+      costRatio: 1 - medianRatio(orchestrator, silent),
+    },
   };
 }
 

@@ -8,15 +8,21 @@ export interface OrchestratorContenderOptions extends ContenderOptions {
   readonly profileFolder: string | undefined;
 }
 
-/** The orchestrator as it is: registered processors with credit for all frames, ledger, metrics, traces. */
-export function orchestratorContender(options: OrchestratorContenderOptions): Contender {
+/**
+ * The orchestrator as it is: registered processors with credit for all frames, ledger, metrics, traces. Without telemetry, the same but for
+ * metrics and traces, so that what these cost is known.
+ */
+export function orchestratorContender(
+  options: OrchestratorContenderOptions,
+  { telemetry = true }: { telemetry?: boolean } = {},
+): Contender {
   const { redis, frames, processors } = options;
   const keys = keyNames();
   return {
-    name: 'orchestrator',
+    name: telemetry ? 'orchestrator' : 'no telemetry',
     frames,
     async start() {
-      const program = await startOrchestrator(options);
+      const program = await startOrchestrator({ ...options, telemetry });
       try {
         const queues = await program.register(processors, MAX_CAPACITY);
         await program.pause();
