@@ -34,6 +34,8 @@ export interface ProcessorOptions extends ProcessorPorts {
   resultStream: string | undefined;
   /** Sent as a bearer token, where the orchestrator asks for one. */
   apiToken: string | undefined;
+  /** Cameras it serves; all where it isn't given. */
+  cameras: readonly string[] | undefined;
   /** For probes by the orchestrator. */
   healthEndpoint: string | undefined;
   /** Prefix of the frame keys. */
@@ -55,6 +57,7 @@ const DEFAULTS: Omit<ProcessorOptions, keyof RequiredOptions | 'capacity'> = {
   redisUrl: 'redis://127.0.0.1:6379',
   resultStream: undefined,
   apiToken: undefined,
+  cameras: undefined,
   healthEndpoint: undefined,
   keyPrefix: 'frames:',
   metadata: undefined,

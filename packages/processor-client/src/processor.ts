@@ -63,6 +63,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
       completion: 'delete',
       lease_ms: options.leaseMs,
       ...(options.resultStream ? { results: options.resultStream } : {}),
+      ...(options.cameras ? { cameras: [...options.cameras] } : {}),
       ...(options.healthEndpoint ? { health_endpoint: options.healthEndpoint } : {}),
       ...(options.metadata ? { metadata: options.metadata } : {}),
     },
