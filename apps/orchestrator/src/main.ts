@@ -1,5 +1,5 @@
 import { createLogger } from '@frame-buffer/telemetry';
-import { startOrchestrator } from './compose.ts';
+import { type Orchestrator, startOrchestrator } from './compose.ts';
 import { environment, readConfig } from './config.ts';
 
 const outcome = readConfig(environment());
@@ -17,23 +17,27 @@ const logger = createLogger({
   fields: { orchestrator_id: config.orchestratorId },
 });
 
+let orchestrator: Orchestrator | undefined;
+let stopping = false;
+// Before the start, which waits for a Redis that is away: as the first process of a container nothing else would end it.
+const stop = (signal: NodeJS.Signals): void => {
+  logger.info(`${signal} received`);
+  if (!orchestrator) process.exit(0);
+  if (stopping) return;
+  stopping = true;
+  orchestrator.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      logger.error('could not stop in order', { error });
+      process.exit(1);
+    },
+  );
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
 try {
-  const orchestrator = await startOrchestrator(config, logger);
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
-    logger.info(`${signal} received`);
-    orchestrator.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error('could not stop in order', { error });
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  orchestrator = await startOrchestrator(config, logger);
 } catch (error) {
   logger.error(`could not start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
