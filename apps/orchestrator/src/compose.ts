@@ -1,8 +1,10 @@
 import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
-import { createRegistry } from '@frame-buffer/registry';
+import { createHealthMonitor, createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
 import { connectRedis, createGroupReader, openBooks } from '@frame-buffer/stream-consumer';
 import { createOrchestratorMetrics, type Logger, startTracing } from '@frame-buffer/telemetry';
+import { createCircuits } from './circuits.ts';
+import { createCircuitWatch } from './circuit-watch.ts';
 import type { Config } from './config.ts';
 import { createTakeBack } from './departure.ts';
 import { createFleet } from './fleet.ts';
@@ -18,6 +20,7 @@ import { type HttpServer, startHttpServer } from './http/server.ts';
 import { createJanitor } from './janitor.ts';
 import { createLease } from './lease.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
+import { observeHealth } from './health-events.ts';
 import { observeJourney } from './observe.ts';
 import { checkRedis } from './redis-check.ts';
 import { version } from './version.ts';
@@ -66,10 +69,37 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     routingStrategy: config.routingStrategy,
   });
   const router = createRouter({ strategy: config.routingStrategy });
-  const fleet = createFleet(router, { onDeparture: (id) => metrics.forgetProcessor(id) });
+  const fleet = createFleet(router, {
+    onDeparture: (id) => metrics.forgetProcessor(id),
+    onUpdate: () => circuits.update(),
+  });
+  const circuits = createCircuits({
+    ...config.circuit,
+    fleet,
+    logger,
+    // Not at once: the change may come from the middle of a decision.
+    onOpening: () => queueMicrotask(() => journey.pump()),
+  });
+  const monitor = createHealthMonitor({
+    ...config.health,
+    *targets() {
+      for (const { registration } of fleet.members()) {
+        const { id, health_endpoint: endpoint } = registration;
+        if (endpoint !== undefined) yield { processorId: id, endpoint };
+      }
+    },
+    onEvent: (event) => observeHealth(event, { circuits, logger }),
+  });
+  const circuitWatch = createCircuitWatch({ client, keys, fleet, circuits, logger });
   const registry = createRegistry({ client, keys });
   const takeBack = createTakeBack(client, keys, logger, Date.now);
-  const ledger = createLedgerWatch({ client, keys, group, logger });
+  const ledger = createLedgerWatch({
+    client,
+    keys,
+    group,
+    onReading: (reading) => circuitWatch.onReading(reading),
+    logger,
+  });
   const lease = createLease({ client, keys, orchestratorId, logger });
   const recreate = () => openBooks(client, { keys, group }, new Date().toISOString());
 
@@ -110,12 +140,16 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     silentQueueMs: config.silentQueueMs,
     logger,
   });
-  observeJourney(metrics, { journey, fleet, ledger });
+  observeJourney(metrics, { journey, fleet, ledger, circuits });
 
   let refreshing: NodeJS.Timeout | undefined;
   hints.on('message', (_channel: string, message: string) => {
     const notice = decodeNotice(message);
-    if (notice?.type === 'credit') journey.hint();
+    if (notice?.type === 'credit' || notice?.type === 'outcome') {
+      fleet.learn(notice.processor_id, notice.outstanding);
+      journey.hint();
+    }
+    if (notice?.type === 'outcome') circuits.outcome(notice.processor_id, notice);
     if (notice?.type !== 'registry') return;
     refreshing ??= setTimeout(() => {
       refreshing = undefined;
@@ -171,6 +205,8 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     lease.run(ending.signal),
     janitor.run(ending.signal),
     ledger.run(ending.signal),
+    circuitWatch.run(ending.signal),
+    monitor.run(ending.signal),
     journey.run(),
   ];
   logger.info(`orchestrator ${orchestratorId} ready at ${http.url}`, {

@@ -28,6 +28,22 @@ export interface Config {
   allowEviction: boolean;
   /** Frames wait in its queue, none is in process, and it hasn't read for so long: a processor is taken for hung. */
   silentQueueMs: number;
+  circuit: CircuitConfig;
+  /** Probes of the processors' health endpoints. */
+  health: { everyMs: number; timeoutMs: number };
+}
+
+/** When a processor is taken out of rotation for failing, and how it gets back. */
+export interface CircuitConfig {
+  /** Frames failed in a row that open its circuit. */
+  failures: number;
+  /** How long it stays open: the first time, and at most; in between it doubles. */
+  openMs: number;
+  maxOpenMs: number;
+  /** A probe without an outcome by then has failed. */
+  probeTimeoutMs: number;
+  /** Frames in its queue and none finished for so long: from then on a failure each second. */
+  stallMs: number;
 }
 
 export type ConfigOutcome =
@@ -36,6 +52,7 @@ export type ConfigOutcome =
 const STRATEGIES = ['round_robin', 'least_loaded', 'affinity'] as const;
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 const LOG_FORMATS = ['json', 'pretty'] as const;
+const DAY_MS = 86_400_000;
 
 /** The configuration from the environment: everything that is wrong with it at once, with name, value and what was expected. */
 export function readConfig(env: Environment): ConfigOutcome {
@@ -63,7 +80,19 @@ export function readConfig(env: Environment): ConfigOutcome {
     metrics: settings.flag('METRICS', true),
     allowEviction: settings.flag('ALLOW_EVICTION', false),
     // A reader asks again after its blocking read, a second or five.
-    silentQueueMs: settings.number('SILENT_QUEUE_MS', 15_000, { minimum: 100, maximum: 86_400_000 }),
+    silentQueueMs: settings.number('SILENT_QUEUE_MS', 15_000, { minimum: 100, maximum: DAY_MS }),
+    circuit: {
+      failures: settings.number('CIRCUIT_FAILURES', 5, { minimum: 1, maximum: 10_000 }),
+      openMs: settings.number('CIRCUIT_OPEN_MS', 1_000, { minimum: 10, maximum: DAY_MS }),
+      maxOpenMs: settings.number('CIRCUIT_MAX_OPEN_MS', 10_000, { minimum: 10, maximum: DAY_MS }),
+      probeTimeoutMs: settings.number('CIRCUIT_PROBE_TIMEOUT_MS', 10_000, { minimum: 10, maximum: DAY_MS }),
+      // As long as a processor of ours may take for a frame.
+      stallMs: settings.number('CIRCUIT_STALL_MS', 30_000, { minimum: 100, maximum: DAY_MS }),
+    },
+    health: {
+      everyMs: settings.number('HEALTH_PROBE_EVERY_MS', 5_000, { minimum: 10, maximum: DAY_MS }),
+      timeoutMs: settings.number('HEALTH_PROBE_TIMEOUT_MS', 2_000, { minimum: 10, maximum: DAY_MS }),
+    },
   };
   const faults = settings.faults();
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };

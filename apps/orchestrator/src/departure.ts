@@ -1,5 +1,5 @@
 import type { KeyNames, Registration } from '@frame-buffer/models';
-import { reclaimQueue, type ScriptClient } from '@frame-buffer/stream-consumer';
+import { forgetOutcomes, reclaimQueue, type ScriptClient } from '@frame-buffer/stream-consumer';
 import type { Logger } from '@frame-buffer/telemetry';
 
 /**
@@ -10,7 +10,7 @@ import type { Logger } from '@frame-buffer/telemetry';
 export type TakeBack = (registration: Registration, error?: string) => Promise<number>;
 
 export function createTakeBack(
-  client: ScriptClient,
+  client: ScriptClient & Parameters<typeof forgetOutcomes>[0],
   keys: KeyNames,
   logger: Logger,
   clock: () => number,
@@ -20,6 +20,7 @@ export function createTakeBack(
     const failure =
       error === undefined ? undefined : { processorId, error, at: new Date(clock()).toISOString() };
     const count = await reclaimQueue(client, keys, registration, failure);
+    await forgetOutcomes(client, keys, processorId);
     if (count > 0)
       logger.warn(`${count} frames of ${processorId} go to others${error ? `: ${error}` : ''}`, {
         processor_id: processorId,

@@ -11,7 +11,15 @@ export interface Member {
   unconfirmed: number;
   /** Last count that Redis reported. */
   reported: number;
+  /** What its registration and its lease say: `available` unless it is draining, isolated or without a sign of life. */
+  stated: Availability;
+  /** What its circuit and its health say. */
+  standing: Standing;
+  /** Set while a frame for it is a probe: told of each one that is decided for it, or taken back before it was sent. */
+  probing: { reserved(): void; released(): void } | undefined;
 }
+
+export type Standing = Extract<Availability, 'available' | 'unhealthy' | 'circuit_open'>;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -30,13 +38,23 @@ export interface Fleet {
   release(member: Member): void;
   /** What Redis counted after the last `confirmed` of our frames for it had been sent. */
   report(member: Member, outstanding: number, confirmed: number): void;
+  /** A count that came on the side: whoever seems busy gets no frames, and with them no count, while others seem less so. */
+  learn(processorId: string, outstanding: number): void;
+  /** What its circuit and its health say now; its registration goes first. */
+  setStanding(member: Member, standing: Standing): void;
   /** It left the registry: nothing more for it. */
   depart(member: Member): void;
 }
 
+export interface FleetOptions {
+  readonly onDeparture?: (processorId: string) => void;
+  /** The fleet was brought in line: processors may have come, gone or changed. */
+  readonly onUpdate?: () => void;
+}
+
 export function createFleet(
   router: Router,
-  { onDeparture = () => {} }: { onDeparture?: (processorId: string) => void } = {},
+  { onDeparture = () => {}, onUpdate = () => {} }: FleetOptions = {},
 ): Fleet {
   const members = new Map<string, Member>();
 
@@ -57,7 +75,15 @@ export function createFleet(
     });
     if (former?.registration.instance_id !== registration.instance_id) {
       const target = { processorId: id, queue, group, capacity, completion };
-      return { registration, target, unconfirmed: 0, reported: 0 };
+      return {
+        registration,
+        target,
+        unconfirmed: 0,
+        reported: 0,
+        stated: 'available',
+        standing: 'available',
+        probing: undefined,
+      };
     }
     former.registration = registration;
     Object.assign(former.target, { queue, group, capacity, completion });
@@ -69,6 +95,9 @@ export function createFleet(
       router.setOutstanding(member.registration.id, member.reported + member.unconfirmed);
     }
   };
+
+  const place = ({ registration, stated, standing }: Member): void =>
+    router.setAvailability(registration.id, stated === 'available' ? standing : stated);
 
   return {
     get: (processorId) => members.get(processorId),
@@ -84,22 +113,35 @@ export function createFleet(
           members.set(id, member);
           settle(member);
         }
-        router.setAvailability(id, availabilityOf(registration, health !== undefined));
+        member.stated = availabilityOf(registration, health !== undefined);
+        place(member);
       }
       for (const [id, member] of members) if (!present.has(id)) this.depart(member);
+      onUpdate();
     },
     reserve(member) {
       member.unconfirmed++;
       router.reserve(member.registration.id);
+      member.probing?.reserved();
     },
     release(member) {
       member.unconfirmed--;
       router.release(member.registration.id);
+      member.probing?.released();
     },
     report(member, outstanding, confirmed) {
       member.unconfirmed -= confirmed;
       member.reported = outstanding;
       settle(member);
+    },
+    learn(processorId, outstanding) {
+      const member = members.get(processorId);
+      // While frames of ours are on their way the answer to them is the better count.
+      if (member?.unconfirmed === 0) this.report(member, outstanding, 0);
+    },
+    setStanding(member, standing) {
+      member.standing = standing;
+      if (members.get(member.registration.id) === member) place(member);
     },
     depart(member) {
       const { id } = member.registration;

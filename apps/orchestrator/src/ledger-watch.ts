@@ -16,12 +16,20 @@ export interface LedgerWatchOptions {
   readonly client: ScriptClient;
   readonly keys: KeyNames;
   readonly group: string;
+  /** Told of each reading that `run` makes. */
+  readonly onReading?: (reading: BooksReading) => void;
   readonly logger: Logger;
 }
 
 const EVERY_MS = 1_000;
 
-export function createLedgerWatch({ client, keys, group, logger }: LedgerWatchOptions): LedgerWatch {
+export function createLedgerWatch({
+  client,
+  keys,
+  group,
+  onReading = () => {},
+  logger,
+}: LedgerWatchOptions): LedgerWatch {
   let latest: BooksReading | undefined;
   let said = { unaccounted: 0, lost: 0 };
 
@@ -55,7 +63,10 @@ export function createLedgerWatch({ client, keys, group, logger }: LedgerWatchOp
       while (!signal.aborted) {
         try {
           const reading = await read();
-          if (reading) say(reading);
+          if (reading) {
+            say(reading);
+            onReading(reading);
+          }
         } catch (error) {
           logger.warn('the books could not be read', { error });
         }

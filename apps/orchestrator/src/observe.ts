@@ -1,4 +1,5 @@
 import type { OrchestratorMetrics } from '@frame-buffer/telemetry';
+import type { Circuits } from './circuits.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journey } from './frame-journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
@@ -6,7 +7,12 @@ import type { LedgerWatch } from './ledger-watch.ts';
 /** Connects the figures that are read at a scrape. */
 export function observeJourney(
   metrics: OrchestratorMetrics,
-  { journey, fleet, ledger }: { journey: Journey; fleet: Fleet; ledger: LedgerWatch },
+  {
+    journey,
+    fleet,
+    ledger,
+    circuits,
+  }: { journey: Journey; fleet: Fleet; ledger: LedgerWatch; circuits: Circuits },
 ): void {
   metrics.observe({
     *queueDepth() {
@@ -21,6 +27,7 @@ export function observeJourney(
     *oldestWaiting() {
       for (const { capability, oldestSeconds } of journey.waiting()) yield [capability, oldestSeconds];
     },
+    circuitState: () => circuits.states(),
     consumptionRate: () => (journey.paused() ? 0 : 1),
     consumerLag: () => ledger.latest()?.books.unread,
     unaccounted: () => ledger.latest()?.books.unaccounted,

@@ -5,6 +5,7 @@ describe('a notice', () => {
   it.each<[Notice]>([
     [{ type: 'credit', processor_id: 'p', outstanding: 3 }],
     [{ type: 'registry', processor_id: 'p', change: 'registered' }],
+    [{ type: 'outcome', processor_id: 'p', completed: 7, failed: 1, outstanding: 3 }],
     [{ type: 'level', level: 2 }],
   ])('%j is read back', (notice) => {
     expect(decodeNotice(encodeNotice(notice))).toEqual(notice);

@@ -7,6 +7,14 @@ export const notice = t.union([
   t.type({ type: t.literal('credit'), processor_id: processorId, outstanding: t.number }),
   /** A processor came, changed or left. */
   t.type({ type: t.literal('registry'), processor_id: processorId, change: t.string }),
+  /** A processor failed a frame; the counts are all that it finished and failed since it came. */
+  t.type({
+    type: t.literal('outcome'),
+    processor_id: processorId,
+    completed: t.number,
+    failed: t.number,
+    outstanding: t.number,
+  }),
   /** The pressure level changed. */
   t.type({ type: t.literal('level'), level: t.number }),
 ]);

@@ -1,5 +1,15 @@
 export type { Health } from './health.ts';
 export {
+  createHealthMonitor,
+  type HealthEvent,
+  type HealthMonitor,
+  type HealthMonitorOptions,
+  type ProbeOutcome,
+  type ProbeTarget,
+} from './health-monitor.ts';
+export { httpProbe, type ProbeRequest } from './http-probe.ts';
+export { endpointFault, isLinkLocal } from './probe-address.ts';
+export {
   SEEN_ALIVE_MS,
   createRegistry,
   type Death,

@@ -69,6 +69,7 @@ export async function giveBack(
   const request = {
     group: queue.group,
     id: entryId,
+    events: keys.events,
     ...(failure ? { failure: failureForScript(failure) } : {}),
   };
   return (await giveBackScript.run(client, [keys.ledger, queue.queue, keys.retry], request)) === 1;

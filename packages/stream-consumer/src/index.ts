@@ -28,6 +28,7 @@ export {
   type HandOffReply,
   type HandOffTarget,
 } from './hand-off.ts';
+export { forgetOutcomes, outcomesIn, readOutcomes, type Outcomes } from './outcomes.ts';
 export { queueActivity, type QueueActivity } from './queue-activity.ts';
 export type { ScriptClient } from './script.ts';
 export {

@@ -9,6 +9,7 @@
 --include outstanding
 --include fields
 --include ids
+--include outcomes
 local ledger, queue, results = KEYS[1], KEYS[2], KEYS[3]
 local request = cjson.decode(ARGV[1])
 require_type('hash', ledger)
@@ -31,6 +32,7 @@ end
 if done > 0 then
   redis.call('HINCRBY', ledger, 'completed', done)
   book_out(ledger, request.group, queue, done)
+  count_outcomes(ledger, 'done', request.processor_id, done)
   -- Who waits for credit waits at a full queue; a queue that wasn't full holds nobody up.
   if before >= request.capacity then
     redis.call('PUBLISH', request.events, cjson.encode({ type = 'credit', processor_id = request.processor_id, outstanding = before - done }))

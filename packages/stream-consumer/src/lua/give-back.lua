@@ -8,6 +8,7 @@
 --include outstanding
 --include fields
 --include retry
+--include outcomes
 local ledger, queue, retry = KEYS[1], KEYS[2], KEYS[3]
 local request = cjson.decode(ARGV[1])
 require_type('hash', ledger)
@@ -25,4 +26,12 @@ end
 redis.call('XDEL', queue, request.id)
 add(retry, record)
 redis.call('HINCRBY', ledger, 'retried', 1)
+if request.failure then
+  local id = request.failure.processor_id
+  local failed = count_outcomes(ledger, 'failed', id, 1)
+  local completed = tonumber(redis.call('HGET', ledger, outcomes_field('done', id)) or '0')
+  local notice = { type = 'outcome', processor_id = id, completed = completed, failed = failed,
+    outstanding = redis.call('XLEN', queue) }
+  if request.events then redis.call('PUBLISH', request.events, cjson.encode(notice)) end
+end
 return 1
