@@ -48,6 +48,7 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
       API_TOKEN: '',
       // Nobody reads the queues of the hand-off benchmark: on a slow machine they would be taken for hung, and emptied.
       SILENT_QUEUE_MS: String(LEASE_MS),
+      CIRCUIT_STALL_MS: String(LEASE_MS),
     },
     nodeArgs: options.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${options.profileFolder}`] : [],
   });
