@@ -23,6 +23,7 @@ import { createLedgerWatch } from './ledger-watch.ts';
 import { observeHealth } from './health-events.ts';
 import { observeJourney } from './observe.ts';
 import { checkRedis } from './redis-check.ts';
+import { createShedding } from './shedding.ts';
 import { version } from './version.ts';
 
 export interface Orchestrator {
@@ -119,6 +120,9 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     router,
     fleet,
     maxWaiting: config.maxWaiting,
+    maxWaitingPerCapability: config.waitingPerCapability,
+    maxParked: config.maxParked,
+    shedding: createShedding(config.shedding),
     maxAttempts: config.maxAttempts,
     defaultCapability: config.defaultCapability,
     logger,

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { SHEDDING_POLICIES, type SheddingPolicyName } from '@frame-buffer/backpressure';
 import { capabilityName, type Environment, INPUT_GROUP, readSettings } from '@frame-buffer/models';
+
+import type { SheddingConfig } from './shedding.ts';
 
 export interface Config {
   redisUrl: string;
@@ -28,6 +31,12 @@ export interface Config {
   allowEviction: boolean;
   /** Frames wait in its queue, none is in process, and it hasn't read for so long: a processor is taken for hung. */
   silentQueueMs: number;
+  /** Of the frames held in memory, for one capability where there are several. */
+  waitingPerCapability: number;
+  /** Frames left pending beyond that, of which only the ids are held. */
+  maxParked: number;
+  /** What becomes of frames beyond a capability's places. */
+  shedding: SheddingConfig;
   circuit: CircuitConfig;
   /** Probes of the processors' health endpoints. */
   health: { everyMs: number; timeoutMs: number };
@@ -81,6 +90,21 @@ export function readConfig(env: Environment): ConfigOutcome {
     allowEviction: settings.flag('ALLOW_EVICTION', false),
     // A reader asks again after its blocking read, a second or five.
     silentQueueMs: settings.number('SILENT_QUEUE_MS', 15_000, { minimum: 100, maximum: DAY_MS }),
+    waitingPerCapability: settings.number('WAITING_PER_CAPABILITY', 1_024, {
+      minimum: 1,
+      maximum: 1_000_000,
+    }),
+    maxParked: settings.number('MAX_PARKED_FRAMES', 100_000, { minimum: 0, maximum: 10_000_000 }),
+    shedding: {
+      ...sheddingPolicies(
+        settings.matching(
+          'SHEDDING_POLICY',
+          `one of ${SHEDDING_POLICIES.join(', ')}, or a list such as face_detection=drop_oldest,motion=deadline`,
+          (text) => sheddingPolicies(text) !== undefined,
+        ) ?? 'block',
+      ),
+      maxAgeMs: settings.number('FRAME_DEADLINE_MS', 1_000, { minimum: 1, maximum: DAY_MS }),
+    } as SheddingConfig,
     circuit: {
       failures: settings.number('CIRCUIT_FAILURES', 5, { minimum: 1, maximum: 10_000 }),
       openMs: settings.number('CIRCUIT_OPEN_MS', 1_000, { minimum: 10, maximum: DAY_MS }),
@@ -100,3 +124,20 @@ export function readConfig(env: Environment): ConfigOutcome {
 
 /** The environment of this process; the only place that reads it. */
 export const environment = (): Environment => process.env;
+
+const isPolicy = (name: string | undefined): name is SheddingPolicyName =>
+  SHEDDING_POLICIES.some((policy) => policy === name);
+
+/** `block`, or `capability=policy,...`, with one policy for all others among them. @returns undefined for anything else */
+function sheddingPolicies(text: string): Omit<SheddingConfig, 'maxAgeMs'> | undefined {
+  const byCapability = new Map<string, SheddingPolicyName>();
+  let otherwise: SheddingPolicyName = 'block';
+  for (const item of text.split(',')) {
+    const [capability = '', policy, more] = item.split('=').map((part) => part.trim());
+    if (policy === undefined && isPolicy(capability)) otherwise = capability;
+    else if (more === undefined && capabilityName.is(capability) && isPolicy(policy))
+      byCapability.set(capability, policy);
+    else return undefined;
+  }
+  return { otherwise, byCapability };
+}

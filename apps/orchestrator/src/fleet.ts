@@ -32,6 +32,10 @@ export interface Fleet {
   update(records: readonly ProcessorRecord[]): void;
   get(processorId: string): Member | undefined;
   members(): Iterable<Member>;
+  /** Those that any member has. */
+  capabilities(): ReadonlySet<string>;
+  /** Frames that could be handed off now which want all of these. */
+  creditsOf(wanted: readonly (string | undefined)[]): number;
   /** Counts a frame that was decided for this processor. */
   reserve(member: Member): void;
   /** Takes a decision back before it was sent. */
@@ -57,6 +61,7 @@ export function createFleet(
   { onDeparture = () => {}, onUpdate = () => {} }: FleetOptions = {},
 ): Fleet {
   const members = new Map<string, Member>();
+  let capabilities: ReadonlySet<string> = new Set();
 
   /** A run that changes its registration stays the same member, because hand-offs under way refer to it. */
   function admit(registration: Registration, former: Member | undefined): Member {
@@ -102,6 +107,19 @@ export function createFleet(
   return {
     get: (processorId) => members.get(processorId),
     members: () => members.values(),
+    capabilities: () => capabilities,
+    creditsOf(wanted) {
+      const of = (capability: string | undefined): number => {
+        let credits = 0;
+        for (const { registration, target, reported, unconfirmed, stated, standing } of members.values()) {
+          if (stated !== 'available' || standing !== 'available') continue;
+          if (capability === undefined || registration.capabilities.includes(capability))
+            credits += Math.max(0, target.capacity - reported - unconfirmed);
+        }
+        return credits;
+      };
+      return Math.min(...wanted.map(of));
+    },
     update(records) {
       const present = new Set<string>();
       for (const { registration, health } of records) {
@@ -117,6 +135,7 @@ export function createFleet(
         place(member);
       }
       for (const [id, member] of members) if (!present.has(id)) this.depart(member);
+      capabilities = new Set([...members.values()].flatMap(({ registration }) => registration.capabilities));
       onUpdate();
     },
     reserve(member) {

@@ -35,6 +35,13 @@ export interface WaitingSummary {
 /** Frames read but without a processor with credit: one queue for each set of capabilities, so that none holds up another. */
 export interface WaitingRoom {
   add(held: HeldFrame): void;
+  /** The pool that a frame waits in, made where there is none. */
+  poolOf(held: HeldFrame): Pool;
+  get(name: string): Pool | undefined;
+  /** Names of the pools. */
+  names(): Iterable<string>;
+  /** Takes out those that wait beyond so many, the last of each class first to go. */
+  cut(pool: Pool, places: number): HeldFrame[];
   /** Puts a frame that was taken out and could not be handed off back, ahead of those that came later. */
   putBack(held: HeldFrame): void;
   /** Those with frames in them; each call begins with another one, so that all get their turn. */
@@ -56,6 +63,15 @@ export function createWaitingRoom(): WaitingRoom {
 
   return {
     add: (held) => poolOf(held).queue.push(held, held.frame.priority, held.readAtMs),
+    poolOf,
+    get: (name) => pools.get(name),
+    names: () => pools.keys(),
+    cut({ queue }, places) {
+      let kept = 0;
+      const beyond = [...queue].filter(() => ++kept > places);
+      for (const place of beyond) queue.remove(place);
+      return beyond.map(({ item }) => item);
+    },
     putBack: (held) => poolOf(held).queue.putBack(held, held.frame.priority, held.readAtMs),
     pools() {
       // A pool that has run empty goes, so that capabilities somebody made up don't pile up.

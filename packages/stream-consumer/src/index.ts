@@ -51,5 +51,6 @@ export {
   type TakeOverOptions,
   type TakeOverOutcome,
 } from './take-over.ts';
+export { takeUp, type TakenUp } from './take-up.ts';
 export { trimAcknowledged, trimInput, trimResults } from './trim.ts';
 export { createWorkQueue, outstandingOf, reclaimQueue, type Failure, type WorkQueue } from './work-queue.ts';

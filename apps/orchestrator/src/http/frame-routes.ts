@@ -45,6 +45,7 @@ export function frameRoutes({
             handed_off: NUMBER,
             dead_lettered: NUMBER,
             gone: NUMBER,
+            shed: NUMBER,
             waiting: NUMBER,
             paused: BOOLEAN,
           }),

@@ -1,0 +1,30 @@
+import { createParked } from './parked.ts';
+
+const entry = (id: string, source: 'input' | 'retry' = 'input') => ({ source, id });
+
+describe('parked frames', () => {
+  it('leave in the order in which they came, each pool for itself', () => {
+    const parked = createParked();
+    for (const id of ['1-0', '2-0', '3-0']) parked.add('face', entry(id));
+    parked.add('plate', entry('4-0', 'retry'));
+    expect(parked.take('face', 2).map(({ id }) => id)).toEqual(['1-0', '2-0']);
+    expect([parked.size(), parked.size('face'), parked.of('retry')]).toEqual([2, 1, 1]);
+    expect(parked.take('face', 9)).toEqual([entry('3-0')]);
+    expect([...parked.pools()]).toEqual(['plate']);
+  });
+
+  it('are known as long as they are parked', () => {
+    const parked = createParked();
+    parked.add('face', entry('1-0'));
+    expect([parked.has('input', '1-0'), parked.has('retry', '1-0')]).toEqual([true, false]);
+    parked.take('face', 1);
+    expect(parked.has('input', '1-0')).toBe(false);
+  });
+
+  it('may come ahead of those that are there', () => {
+    const parked = createParked();
+    parked.add('face', entry('3-0'));
+    parked.addFirst('face', [entry('1-0'), entry('2-0')]);
+    expect(parked.take('face', 3).map(({ id }) => id)).toEqual(['1-0', '2-0', '3-0']);
+  });
+});
