@@ -22,6 +22,7 @@ import { createLease } from './lease.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { observeHealth } from './health-events.ts';
 import { observeJourney } from './observe.ts';
+import { createPressure } from './pressure.ts';
 import { checkRedis } from './redis-check.ts';
 import { createShedding } from './shedding.ts';
 import { version } from './version.ts';
@@ -144,7 +145,15 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     silentQueueMs: config.silentQueueMs,
     logger,
   });
-  observeJourney(metrics, { journey, fleet, ledger, circuits });
+  const pressure = createPressure({
+    client,
+    keys,
+    fleet,
+    waiting: () => journey.waiting(),
+    places: Math.min(config.waitingPerCapability, config.maxWaiting),
+    logger,
+  });
+  observeJourney(metrics, { pressure, journey, fleet, ledger, circuits });
 
   let refreshing: NodeJS.Timeout | undefined;
   hints.on('message', (_channel: string, message: string) => {
@@ -175,6 +184,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     frameSearchRoute({ client, keys, group, fleet, ledger }),
     scriptRoute(),
     ...controlRoutes({
+      pressure,
       journey,
       fleet,
       ledger,
@@ -211,6 +221,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     ledger.run(ending.signal),
     circuitWatch.run(ending.signal),
     monitor.run(ending.signal),
+    pressure.run(ending.signal),
     journey.run(),
   ];
   logger.info(`orchestrator ${orchestratorId} ready at ${http.url}`, {

@@ -3,6 +3,7 @@ import type { Circuits } from './circuits.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journey } from './frame-journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
+import type { Pressure } from './pressure.ts';
 
 /** Connects the figures that are read at a scrape. */
 export function observeJourney(
@@ -12,7 +13,8 @@ export function observeJourney(
     fleet,
     ledger,
     circuits,
-  }: { journey: Journey; fleet: Fleet; ledger: LedgerWatch; circuits: Circuits },
+    pressure,
+  }: { journey: Journey; fleet: Fleet; ledger: LedgerWatch; circuits: Circuits; pressure: Pressure },
 ): void {
   metrics.observe({
     *queueDepth() {
@@ -27,6 +29,7 @@ export function observeJourney(
     *oldestWaiting() {
       for (const { capability, oldestSeconds } of journey.waiting()) yield [capability, oldestSeconds];
     },
+    level: () => pressure.level(),
     circuitState: () => circuits.states(),
     consumptionRate: () => (journey.paused() ? 0 : 1),
     consumerLag: () => ledger.latest()?.books.unread,

@@ -1,11 +1,14 @@
 import type { LedgerWatch } from '../ledger-watch.ts';
 import type { Journey } from '../frame-journey.ts';
+import { LEVEL_NAMES } from '@frame-buffer/backpressure';
+import type { Pressure } from '../pressure.ts';
 import type { Fleet } from '../fleet.ts';
 import { Problem } from './problem.ts';
-import { BOOLEAN, json, NUMBER, object, type Route, STRING } from './route.ts';
+import { arrayOf, BOOLEAN, json, NUMBER, object, type Route, STRING } from './route.ts';
 
 export interface ControlRoutesOptions {
   readonly journey: Journey;
+  readonly pressure: Pressure;
   readonly fleet: Fleet;
   readonly ledger: LedgerWatch;
   readonly orchestratorId: string;
@@ -18,7 +21,17 @@ export interface ControlRoutesOptions {
 
 /** Pausing, health and metrics. */
 export function controlRoutes(options: ControlRoutesOptions): Route[] {
-  const { journey, fleet, ledger, orchestratorId, version, routingStrategy, redisAnswers, metrics } = options;
+  const {
+    journey,
+    pressure,
+    fleet,
+    ledger,
+    orchestratorId,
+    version,
+    routingStrategy,
+    redisAnswers,
+    metrics,
+  } = options;
   const startedAt = new Date().toISOString();
 
   const status = (): object => ({
@@ -29,6 +42,8 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     paused: journey.paused(),
     stopping: journey.stopping(),
     processors: [...fleet.members()].length,
+    level: LEVEL_NAMES[pressure.level()],
+    pools: pressure.pools(),
   });
   const STATUS = object({
     orchestrator_id: STRING,
@@ -38,6 +53,8 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     paused: BOOLEAN,
     stopping: BOOLEAN,
     processors: NUMBER,
+    level: { type: 'string', enum: [...LEVEL_NAMES] },
+    pools: arrayOf(object({ capability: STRING, level: STRING, cause: { type: ['string', 'null'] } })),
   });
   const HEALTH = object({
     status: STRING,
