@@ -29,6 +29,8 @@ export async function startRedisInContainer(options: RedisContainerOptions = {})
       'redis-server',
       ...['--save', '', '--appendonly', options.appendOnly ? 'yes' : 'no'],
       ...['--maxmemory-policy', 'noeviction'],
+      // As in the official image: it is reached from outside its container.
+      ...['--protected-mode', 'no'],
       ...(options.args ?? []),
     ])
     .withWaitStrategy(Wait.forListeningPorts())

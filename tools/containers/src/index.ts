@@ -1,0 +1,1 @@
+export { missingEngine } from './docker.ts';
