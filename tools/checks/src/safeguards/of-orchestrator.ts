@@ -41,7 +41,6 @@ export const ORCHESTRATOR: readonly Safeguard[] = [
   {
     ...JANITOR,
     name: 'adoption-of-own',
-    scenario: 'cut-links',
     prevents: 'frames that were delivered on a broken connection waiting until their orchestrator dies',
     find: 'if (own ? pending <= journey.held(source) : await hasLease(name)) continue;',
     replace: 'if (own || (await hasLease(name))) continue;',
