@@ -1,3 +1,30 @@
 import base from '../../eslint.config.mjs';
 
-export default [...base];
+const BROWSER = [
+  'clearTimeout',
+  'document',
+  'EventSource',
+  'fetch',
+  'HTMLButtonElement',
+  'HTMLDialogElement',
+  'HTMLElement',
+  'HTMLFormElement',
+  'HTMLInputElement',
+  'HTMLMeterElement',
+  'HTMLProgressElement',
+  'HTMLTableElement',
+  'matchMedia',
+  'requestAnimationFrame',
+  'ResizeObserver',
+  'sessionStorage',
+  'setTimeout',
+  'Text',
+];
+
+export default [
+  ...base,
+  {
+    files: ['web/**/*.js'],
+    languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
+  },
+];

@@ -22,6 +22,8 @@ import { createLease } from './lease.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { observeHealth } from './health-events.ts';
 import { observeJourney } from './observe.ts';
+import { createLivePage } from './page/live-page.ts';
+import { pageRoutes } from './page/page-routes.ts';
 import { createPressure } from './pressure.ts';
 import { checkRedis } from './redis-check.ts';
 import { createShedding } from './shedding.ts';
@@ -105,6 +107,17 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   const lease = createLease({ client, keys, orchestratorId, logger });
   const recreate = () => openBooks(client, { keys, group }, new Date().toISOString());
 
+  const page = createLivePage({
+    client,
+    keys,
+    fleet,
+    ledger,
+    journey: () => journey,
+    about: { id: orchestratorId, version, strategy: config.routingStrategy },
+    overload: { breakers: () => circuits.states() },
+    logger,
+  });
+
   const reader = createGroupReader({
     connect: () => connect('reads'),
     group,
@@ -113,6 +126,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     blockMs: BLOCK_MS,
   });
   const journey = createJourney({
+    watch: page.watch,
     client: handOffClient,
     reader,
     keys,
@@ -158,6 +172,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   let refreshing: NodeJS.Timeout | undefined;
   hints.on('message', (_channel: string, message: string) => {
     const notice = decodeNotice(message);
+    if (notice) page.notice(notice);
     if (notice?.type === 'credit' || notice?.type === 'outcome') {
       fleet.learn(notice.processor_id, notice.outstanding);
       journey.hint();
@@ -181,7 +196,16 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     ...processorRoutes({ registry, fleet, keys, takeBack, refreshFleet: janitor.refreshFleet }),
     ...frameRoutes({ client, keys, journey, router, ledger, defaultCapability: config.defaultCapability }),
     // After those with a fixed name in its place.
-    frameSearchRoute({ client, keys, group, fleet, ledger }),
+    frameSearchRoute({
+      client,
+      keys,
+      group,
+      fleet,
+      ledger,
+      router,
+      decisions: page.decisions,
+      defaultCapability: config.defaultCapability,
+    }),
     scriptRoute(),
     ...controlRoutes({
       pressure,
@@ -194,6 +218,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
       redisAnswers: () => answers(client),
       metrics,
     }),
+    ...pageRoutes(page),
   ];
   const document = openApiDocument(routes, version);
   const http: HttpServer = await startHttpServer({
@@ -223,6 +248,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     monitor.run(ending.signal),
     pressure.run(ending.signal),
     journey.run(),
+    page.run(ending.signal),
   ];
   logger.info(`orchestrator ${orchestratorId} ready at ${http.url}`, {
     routing_strategy: config.routingStrategy,

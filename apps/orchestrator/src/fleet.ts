@@ -1,5 +1,5 @@
 import type { Registration } from '@frame-buffer/models';
-import type { ProcessorRecord } from '@frame-buffer/registry';
+import type { Health, ProcessorRecord } from '@frame-buffer/registry';
 import type { Availability, Router } from '@frame-buffer/router';
 import type { HandOffTarget } from '@frame-buffer/stream-consumer';
 
@@ -11,6 +11,8 @@ export interface Member {
   unconfirmed: number;
   /** Last count that Redis reported. */
   reported: number;
+  /** Its last heartbeat; undefined: its lease has expired. */
+  health: Health | undefined;
   /** What its registration and its lease say: `available` unless it is draining, isolated or without a sign of life. */
   stated: Availability;
   /** What its circuit and its health say. */
@@ -88,6 +90,7 @@ export function createFleet(
         stated: 'available',
         standing: 'available',
         probing: undefined,
+        health: undefined,
       };
     }
     former.registration = registration;
@@ -131,6 +134,7 @@ export function createFleet(
           members.set(id, member);
           settle(member);
         }
+        member.health = health;
         member.stated = availabilityOf(registration, health !== undefined);
         place(member);
       }

@@ -21,6 +21,7 @@ import { createCreditWatch } from './credit-watch.ts';
 import { type DispatchPlan, handOffItem, planDispatch } from './dispatch-plan.ts';
 import type { Fleet, Member } from './fleet.ts';
 import { createIntake, PAUSE_AFTER_FAILURE_MS, retrying } from './intake.ts';
+import type { JourneyWatch } from './journey-watch.ts';
 import { judge } from './judgement.ts';
 import { createParked } from './parked.ts';
 import type { Shed, Shedding } from './shedding.ts';
@@ -46,6 +47,7 @@ export interface JourneyOptions {
   readonly logger: Logger;
   readonly metrics: OrchestratorMetrics;
   readonly tracing: Pick<Tracing, 'received'>;
+  readonly watch?: JourneyWatch;
   /** Creates streams and groups that are missing. */
   readonly recreate: () => Promise<unknown>;
   /** Deliveries may have been lost on a broken connection: look for what is pending and not held. */
@@ -99,7 +101,7 @@ const POLL_WHILE_STOPPING_MS = 20;
  * (2) a held frame is in the waiting room or in exactly one hand-off; (3) a failure leaves a frame held, to be tried again.
  */
 export function createJourney(options: JourneyOptions): Journey {
-  const { client, keys, group, orchestratorId, router, fleet, shedding, logger, metrics, tracing } = options;
+  const { client, keys, group, orchestratorId, router, fleet, shedding, logger, metrics, tracing, watch } = options;
   const room = createWaitingRoom();
   const held = { input: new Set<string>(), retry: new Set<string>() };
   const counts = { consumed: 0, handed_off: 0, dead_lettered: 0, gone: 0, shed: 0 };
@@ -170,6 +172,7 @@ export function createJourney(options: JourneyOptions): Journey {
       ours.add(entry.id);
       counts.consumed++;
       const judgement = judge(entry, nowMs, options);
+      watch?.read(entry, judgement.kind === 'frame' ? judgement.held : undefined);
       if (judgement.kind === 'dead') dead.push(judgement.settled);
       else seat(judgement.held, givenUp);
     }
@@ -405,7 +408,10 @@ export function createJourney(options: JourneyOptions): Journey {
     }
   }
 
-  function handedOff({ held: { entry, frame, trace }, copies }: DispatchPlan, nowMs: number): void {
+  function handedOff(plan: DispatchPlan, nowMs: number): void {
+    const { entry, frame, trace } = plan.held;
+    const { copies } = plan;
+    watch?.handedOff(plan, nowMs);
     held[entry.source].delete(entry.id);
     counts.handed_off += copies.length;
     for (const { member } of copies) {

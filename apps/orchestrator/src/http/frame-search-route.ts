@@ -1,10 +1,13 @@
-import type { KeyNames } from '@frame-buffer/models';
+import { decodeFrame, type KeyNames } from '@frame-buffer/models';
+import type { Explanation, NoneReason, Router } from '@frame-buffer/router';
 import { findFrame, type FoundEntry } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
+import type { DecisionLog } from '../page/decision-log.ts';
+import { frameStory } from './frame-story.ts';
 import { Problem } from './problem.ts';
-import { arrayOf, BOOLEAN, json, object, type Route, STRING } from './route.ts';
+import { arrayOf, BOOLEAN, json, NUMBER, object, type Route, STRING } from './route.ts';
 
 export interface FrameSearchOptions {
   readonly client: Redis;
@@ -12,6 +15,9 @@ export interface FrameSearchOptions {
   readonly group: string;
   readonly fleet: Fleet;
   readonly ledger: LedgerWatch;
+  readonly router: Pick<Router, 'explain'>;
+  readonly decisions: DecisionLog;
+  readonly defaultCapability: string | undefined;
 }
 
 const PLACE = object(
@@ -28,8 +34,25 @@ const PLACE = object(
   ['at', 'where', 'state', 'stream', 'entry_id', 'holder', 'sentence', 'fields'],
 );
 
+const EVENT = object({ at: STRING, kind: STRING, sentence: STRING });
+const EXPLANATION = object({
+  capability: { type: ['string', 'null'] },
+  strategy: STRING,
+  sentence: STRING,
+  candidates: arrayOf(
+    object({
+      processor_id: STRING,
+      outstanding: NUMBER,
+      capacity: NUMBER,
+      score: NUMBER,
+      excluded: { type: ['string', 'null'] },
+    }),
+  ),
+});
+
 /** Where one frame is, and what happened to it. */
-export function frameSearchRoute({ client, keys, group, fleet, ledger }: FrameSearchOptions): Route {
+export function frameSearchRoute(options: FrameSearchOptions): Route {
+  const { client, keys, group, fleet, ledger, decisions } = options;
   return {
     method: 'get',
     path: '/frames/:id',
@@ -37,8 +60,16 @@ export function frameSearchRoute({ client, keys, group, fleet, ledger }: FrameSe
     summary: 'Where a frame is and what happened to it, from every stream that has a trace of it',
     answers: {
       200: {
-        description: 'Its places in time; the last one is where it is now',
-        schema: object({ frame_id: STRING, now: STRING, partial: BOOLEAN, path: arrayOf(PLACE) }),
+        description:
+          'Its places in time, the last one is where it is now; what happened to it; and for one that waits, every candidate, with its score and what excludes it',
+        schema: object({
+          frame_id: STRING,
+          now: STRING,
+          partial: BOOLEAN,
+          path: arrayOf(PLACE),
+          events: arrayOf(EVENT),
+          explanations: arrayOf(EXPLANATION),
+        }),
       },
       404: { description: 'No stream has a trace of it' },
     },
@@ -64,8 +95,61 @@ export function frameSearchRoute({ client, keys, group, fleet, ledger }: FrameSe
           `${where} trace of a frame ${frameId}: it was never published here, or it is done and was trimmed.`,
         );
       }
-      return json({ frame_id: frameId, now: sentenceOf(last), partial, path: entries.map(place) });
+      return json({
+        frame_id: frameId,
+        now: sentenceOf(last),
+        partial,
+        path: entries.map(place),
+        events: frameStory(entries, decisions.of(frameId)),
+        explanations: entries.filter(waits).flatMap((entry) => explanationsOf(entry, options)),
+      });
     },
+  };
+}
+
+/** Read or not, it is not handed off yet. */
+const waits = ({ where, state }: FoundEntry): boolean =>
+  where === 'retry' || (where === 'input' && state !== 'settled');
+
+/** Why it would go where, or why it can't go anywhere now. */
+function explanationsOf(
+  { where, fields }: FoundEntry,
+  { router, defaultCapability }: FrameSearchOptions,
+): object[] {
+  const decoded = decodeFrame(fields, { defaultCapability });
+  if (!decoded.ok) return [];
+  const { cameraId, capabilities, format, width, height } = decoded.value;
+  const back = where === 'retry' ? fields : {};
+  const asked: readonly (string | undefined)[] = back['capability'] ? [back['capability']] : capabilities;
+  const avoid = back['failed_by'] || undefined;
+  return (asked.length > 0 ? asked : [undefined]).map((capability) =>
+    explanationOf(router.explain({ capability, cameraId, format, width, height, avoid })),
+  );
+}
+
+const WHY: Readonly<Record<NoneReason, string>> = {
+  no_processor: 'no processor is registered for it',
+  unavailable: 'every processor for it is drained, isolated, behind an open breaker or without a heartbeat',
+  no_credit: 'every processor for it is at its capacity',
+  constraints: 'no processor for it takes frames of this format, size or camera',
+};
+
+function explanationOf({ strategy, capability, decision, candidates }: Explanation): object {
+  const sentence =
+    decision.processorId === undefined
+      ? `it waits: ${WHY[decision.why]}`
+      : `it would go to ${decision.processorId} now (${decision.reason})`;
+  return {
+    capability: capability ?? null,
+    strategy,
+    sentence,
+    candidates: candidates.map(({ processorId, outstanding, capacity, score, excluded }) => ({
+      processor_id: processorId,
+      outstanding,
+      capacity,
+      score,
+      excluded: excluded === undefined ? null : excluded.replaceAll('_', ' '),
+    })),
   };
 }
 

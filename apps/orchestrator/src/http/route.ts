@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { JsonSchema } from '@frame-buffer/models';
 
 export interface RouteRequest {
@@ -9,9 +10,12 @@ export interface RouteRequest {
 
 export interface RouteReply {
   readonly status: number;
-  /** JSON, or text where `contentType` says so. */
+  /** JSON, or text or bytes where `contentType` says so. */
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Writes the answer bit by bit instead, until it returns; the signal comes when the client has gone or this server ends. */
+  readonly stream?: (out: Writable, signal: AbortSignal) => Promise<void>;
 }
 
 /** One endpoint: what serves it and what the OpenAPI document says about it stand side by side. */
@@ -30,6 +34,8 @@ export interface Route {
       { readonly description: string; readonly schema?: JsonSchema; readonly contentType?: string }
     >
   >;
+  /** false: a file of a page, no part of the interface. */
+  readonly documented?: boolean;
   handle(request: RouteRequest): Promise<RouteReply> | RouteReply;
 }
 

@@ -27,6 +27,7 @@ const PREFIXES = ['', '/api/v1'];
 
 /** Serves the routes, each also under /api/v1. @throws where the port can't be had */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const closing = new AbortController();
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -34,7 +35,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   app.use(express.json({ limit: MAX_BODY, type: () => true, strict: false }));
   for (const route of options.routes) {
     for (const prefix of PREFIXES)
-      app[route.method](`${prefix}${route.path}`, serve(route, options.apiToken));
+      app[route.method](`${prefix}${route.path}`, serve(route, options.apiToken, closing.signal));
   }
   app.use((request: Request) => {
     throw new Problem(
@@ -59,6 +60,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: () =>
       new Promise((resolve) => {
+        closing.abort();
         server.close(() => resolve());
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS).unref();
@@ -71,6 +73,7 @@ const CLOSE_GRACE_MS = 1_000;
 function serve(
   route: Route,
   apiToken: string | undefined,
+  closing: AbortSignal,
 ): (request: Request, response: Response) => Promise<void> {
   return async (request, response) => {
     if (apiToken !== undefined && changesSomething(route))
@@ -79,9 +82,17 @@ function serve(
     for (const [name, value] of Object.entries(request.query))
       query[name] = Array.isArray(value) ? String(value[0]) : String(value);
     const params = request.params as Record<string, string>;
-    const { status, body, contentType } = await route.handle({ params, query, body: request.body });
-    response.status(status);
-    if (contentType === undefined) response.json(body ?? {});
+    const reply = await route.handle({ params, query, body: request.body });
+    const { status, body, contentType, headers = {}, stream } = reply;
+    response.status(status).set(headers);
+    if (stream) {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      if (contentType !== undefined) response.type(contentType);
+      response.flushHeaders();
+      await stream(response, AbortSignal.any([gone.signal, closing]));
+      response.end();
+    } else if (contentType === undefined) response.json(body ?? {});
     else response.type(contentType).send(body);
   };
 }

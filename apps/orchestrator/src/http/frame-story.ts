@@ -1,0 +1,173 @@
+import { type FlatRecord, parseTimestamp } from '@frame-buffer/models';
+import type { FoundEntry } from '@frame-buffer/stream-consumer';
+import type { LoggedDecision } from '../page/decision-log.ts';
+
+/** One thing that happened to a frame. */
+export interface StoryEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly kind:
+    | 'captured'
+    | 'published'
+    | 'handed_off'
+    | 'attempt_failed'
+    | 'given_back'
+    | 'result'
+    | 'dead_letter'
+    | 'shed';
+  readonly sentence: string;
+}
+
+interface FailedAttempt {
+  readonly processor_id?: unknown;
+  readonly attempt?: unknown;
+  readonly error?: unknown;
+  readonly at?: unknown;
+}
+
+/**
+ * What happened to a frame, in time, from every trace of it that is left: entries of streams, what they say of earlier hand-offs and
+ * failed attempts, and the decisions that this orchestrator remembers.
+ */
+export function frameStory(
+  entries: readonly FoundEntry[],
+  decisions: readonly LoggedDecision[],
+): StoryEvent[] {
+  const events = new Map<string, StoryEvent>();
+  /** The same fact is told by several entries: the first telling counts. */
+  const tell = (key: string, event: StoryEvent): void => {
+    if (!events.has(key)) events.set(key, event);
+  };
+  // What was read and settled is trimmed from the input: then a later entry says when it was captured.
+  const [first] = entries.filter((entry) => capturedMs(entry) !== undefined);
+  if (first && !entries.some(({ where }) => where === 'input')) {
+    tell('captured', {
+      at: iso(capturedMs(first) ?? 0),
+      kind: 'captured',
+      sentence: `captured by camera ${first.fields['camera_id'] ?? 'unknown'}`,
+    });
+  }
+  for (const decision of decisions) {
+    const { processorId, capability, attempt, atMs } = decision;
+    tell(handOffKey(processorId, capability, attempt), {
+      at: iso(atMs),
+      kind: 'handed_off',
+      sentence: decisionSentence(decision),
+    });
+  }
+  for (const entry of entries) {
+    const at = iso(Number.parseInt(entry.entryId, 10));
+    const { fields } = entry;
+    for (const failure of failuresOf(fields)) {
+      const { processor_id: id, attempt, error } = failure;
+      const when = typeof failure.at === 'string' && !Number.isNaN(Date.parse(failure.at)) ? failure.at : at;
+      tell(`failed ${String(id)} ${String(attempt)} ${fields['capability']}`, {
+        at: new Date(when).toISOString(),
+        kind: 'attempt_failed',
+        sentence: `attempt ${String(attempt)} failed at ${String(id)}: ${String(error)}`,
+      });
+    }
+    const own = entryEvent(entry, at);
+    if (own) tell(`${entry.stream} ${entry.entryId}`, own);
+    if (entry.where === 'queue') {
+      const [id, attempt] = [queueOwner(entry), Number(fields['attempt'] ?? 1)];
+      tell(handOffKey(id, fields['capability'], attempt), {
+        at,
+        kind: 'handed_off',
+        sentence: `handed to ${id} by ${fields['dispatched_by'] ?? 'an orchestrator'}${attemptOf(fields)}; only that orchestrator remembers why`,
+      });
+    }
+  }
+  return [...events.values()].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** A result has a time of its own. */
+function capturedMs({ where, fields }: FoundEntry): number | undefined {
+  const text = fields[where === 'results' ? 'captured_at' : 'timestamp'];
+  return text === undefined ? undefined : parseTimestamp(text);
+}
+
+function entryEvent({ where, fields }: FoundEntry, at: string): StoryEvent | undefined {
+  switch (where) {
+    case 'input':
+      return {
+        at,
+        kind: 'published',
+        sentence: `published by camera ${fields['camera_id'] ?? 'unknown'}${captured(fields, at)}`,
+      };
+    case 'retry':
+      return {
+        at,
+        kind: 'given_back',
+        sentence: `given back${fields['failed_by'] ? ` by ${fields['failed_by']}` : ''}, to be handed off again${attemptOf(fields)}`,
+      };
+    case 'results': {
+      const seconds = Number.parseFloat(fields['processing_time'] ?? '');
+      const took = Number.isFinite(seconds) ? ` after ${Math.round(seconds * 1000)} ms of processing` : '';
+      return {
+        at,
+        kind: 'result',
+        sentence: `result${fields['capability'] ? ` of ${fields['capability']}` : ''} published by ${fields['processor_id'] ?? 'a processor'}${took}${attemptOf(fields)}`,
+      };
+    }
+    case 'dead_letter':
+      return {
+        at,
+        kind: 'dead_letter',
+        sentence: `dead letter: ${fields['dead_letter_reason'] ?? 'unknown'}: ${fields['dead_letter_detail'] ?? ''}`,
+      };
+    case 'shed':
+      return {
+        at,
+        kind: 'shed',
+        sentence: `shed: ${fields['shed_reason'] ?? 'unknown'}${fields['shed_detail'] ? `: ${fields['shed_detail']}` : ''}`,
+      };
+    case 'queue':
+      return undefined;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  least_loaded: 'it had the lowest load',
+  round_robin: 'it was its turn',
+  home: 'it serves this camera',
+  overflow: 'the processor of this camera had no room',
+  failover: 'the processor of this camera could not be used',
+  panic: 'so few processors were available that all were used',
+};
+
+function decisionSentence({
+  processorId,
+  capability,
+  reason,
+  load,
+  attempt,
+  waitedMs,
+}: LoggedDecision): string {
+  const what = capability === undefined ? '' : ` for ${capability}`;
+  const why = REASONS[reason] ? `${REASONS[reason]} (${reason})` : reason;
+  const again = attempt > 1 ? `, attempt ${attempt}` : '';
+  return `handed to ${processorId}${what}${again}: ${why}; it had ${load} outstanding; waited ${Math.round(waitedMs)} ms here`;
+}
+
+function failuresOf(fields: FlatRecord): FailedAttempt[] {
+  try {
+    const errors: unknown = JSON.parse(fields['errors'] ?? '[]');
+    return Array.isArray(errors) ? errors.filter((error) => typeof error === 'object' && error !== null) : [];
+  } catch {
+    return [];
+  }
+}
+
+function captured(fields: FlatRecord, at: string): string {
+  const delayMs = Date.parse(at) - Date.parse(fields['timestamp'] ?? '');
+  return Number.isFinite(delayMs) && delayMs >= 0 ? `, ${delayMs} ms after it was captured` : '';
+}
+
+const handOffKey = (id: string, capability: string | undefined, attempt: number): string =>
+  `handed ${id} ${capability ?? ''} ${attempt}`;
+const queueOwner = ({ stream }: FoundEntry): string =>
+  stream.slice(stream.indexOf('ready:') + 'ready:'.length);
+const attemptOf = (fields: FlatRecord): string =>
+  fields['attempt'] ? ` (attempt ${fields['attempt']})` : '';
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,35 @@
+import type { ProcessorState } from '@frame-buffer/models';
+
+export interface IdleFacts {
+  readonly state: ProcessorState;
+  readonly alive: boolean;
+  readonly breaker: string | null;
+  readonly outstanding: number;
+  readonly capacity: number;
+  readonly capabilities: readonly string[];
+  /** What frames asked for lately. */
+  readonly asked: ReadonlySet<string>;
+  readonly paused: boolean;
+}
+
+/** Frames that ask for nothing may go to any processor. */
+export const ANY = 'any';
+
+/** Why a processor gets no frames, in words. @returns null where it could get one */
+export function idleReason(facts: IdleFacts): string | null {
+  const { state, alive, breaker, outstanding, capacity, capabilities, asked, paused } = facts;
+  if (!alive) return 'its heartbeat is missing';
+  if (state === 'draining')
+    return outstanding > 0 ? `draining: ${outstanding} to finish` : 'drained; restore it to use it again';
+  if (state === 'isolated') return 'isolated; restore it to use it again';
+  if (breaker === 'open') return 'its breaker is open after failures';
+  if (breaker === 'isolated') return 'its breaker was opened by hand';
+  if (outstanding >= capacity) return `at capacity: ${outstanding} of ${capacity} outstanding`;
+  if (outstanding > 0) return null;
+  if (paused) return 'reading is paused';
+  if (!asked.has(ANY) && !capabilities.some((capability) => asked.has(capability)))
+    return capabilities.length > 0
+      ? `no frame asks for ${capabilities.join(' or ')}`
+      : 'it has no capability';
+  return null;
+}

@@ -1,0 +1,295 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KeyNames, Notice } from '@frame-buffer/models';
+import type { Logger } from '@frame-buffer/telemetry';
+import type { Redis } from 'ioredis';
+import type { Fleet } from '../fleet.ts';
+import type { Journey } from '../frame-journey.ts';
+import type { JourneyWatch } from '../journey-watch.ts';
+import type { LedgerWatch } from '../ledger-watch.ts';
+import { createCameraWatch } from './camera-watch.ts';
+import { createCounterRates } from './counter-rates.ts';
+import { createDeadLetterWatch } from './dead-letter-watch.ts';
+import { createDecisionLog, type DecisionLog } from './decision-log.ts';
+import { createEventHub, type EventHub } from './event-hub.ts';
+import { createFlowHistory, FLOW_COUNTERS, flowTotals, type FlowCounter } from './flow.ts';
+import { idleReason } from './idle-reason.ts';
+import type { Flow, LiveState, Pressure, ProcessorRow } from './live-state.ts';
+import { createProcessorWatch } from './processor-watch.ts';
+import { createRedisWatch } from './redis-watch.ts';
+import { createResultTail } from './result-tail.ts';
+import { createVerdict, type VerdictFacts } from './verdict.ts';
+
+/** What other parts of the orchestrator know; what is left out is shown as unknown. */
+export interface OverloadFigures {
+  /** `closed`, `open`, `half_open` or `isolated`. */
+  breakers(): Iterable<readonly [processorId: string, state: string]>;
+  pressure(): Pressure | undefined;
+  /** Totals since the start. */
+  shedByReason(): Iterable<readonly [reason: string, frames: number]>;
+}
+
+export interface LivePageOptions {
+  readonly client: Redis;
+  readonly keys: KeyNames;
+  readonly fleet: Fleet;
+  readonly ledger: LedgerWatch;
+  readonly journey: () => Journey;
+  readonly about: { readonly id: string; readonly version: string; readonly strategy: string };
+  readonly overload?: Partial<OverloadFigures>;
+  readonly logger: Logger;
+}
+
+/** The state of the live page, made once a second for everybody, and what it needs to see of frames that pass. */
+export interface LivePage {
+  readonly watch: JourneyWatch;
+  readonly hub: EventHub;
+  readonly decisions: DecisionLog;
+  /** A hint on the events channel. */
+  notice(notice: Notice): void;
+  state(): LiveState;
+  history(): ReturnType<ReturnType<typeof createFlowHistory>['points']>;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const EVERY_MS = 1_000;
+const MINUTE_MS = 60_000;
+/** In between it is made again if something changed that nobody should wait for. */
+const LOOKS_PER_SECOND = 4;
+/** A processor whose heartbeat is later than this share of its lease is worth a word: three fit into one. */
+const LATE_SHARE = 0.5;
+const MIN_LATE_MS = 1_000;
+
+export function createLivePage(options: LivePageOptions): LivePage {
+  const { client, keys, fleet, ledger, journey, about, overload = {}, logger } = options;
+  const startedAtMs = Date.now();
+  const redis = createRedisWatch(client, startedAtMs);
+  /** How far the results have been read, by the clock of Redis. */
+  let resultsMs = startedAtMs;
+  const cameras = createCameraWatch(startedAtMs, () => resultsMs);
+  const processors = createProcessorWatch(() => resultsMs);
+  const deadLetters = createDeadLetterWatch(client, keys);
+  const decisions = createDecisionLog();
+  const hub = createEventHub();
+  const verdict = createVerdict(startedAtMs);
+  const rates = createCounterRates<FlowCounter>();
+  const history = createFlowHistory();
+  const tail = createResultTail(
+    client,
+    ({ atMs, camera, processor, capability, durationMs, weight, old }) => {
+      if (atMs > resultsMs) resultsMs = atMs;
+      if (camera !== undefined) cameras.results(camera, capability, old ? 0 : weight, atMs);
+      if (processor !== undefined && fleet.get(processor))
+        processors.result(processor, old ? 0 : weight, durationMs);
+    },
+  );
+  let sampled = false;
+  let seenReading: unknown;
+  /** Of the registry, so far. */
+  let changes = 0;
+  let state: LiveState | undefined;
+
+  const watch: JourneyWatch = {
+    read({ id, source, fields }, held) {
+      if (source === 'retry' && fields['failed_by']) processors.failed(fields['failed_by']);
+      if (source === 'input' && held) cameras.read(held.frame.cameraId, held.wanted, Number.parseInt(id, 10));
+    },
+    handedOff: (plan, nowMs) => decisions.add(plan, nowMs),
+  };
+
+  /** Each look by itself, and none holds up the state: what doesn't answer is shown as it was, with its age. */
+  const looks = [
+    async (): Promise<void> => redis.look(Date.now()),
+    async (): Promise<void> => deadLetters.look(),
+    async (): Promise<void> => {
+      // Only for those who look: results are read whole.
+      if (hub.size() === 0) return;
+      const streams = new Set([keys.results]);
+      for (const { registration } of fleet.members()) streams.add(registration.results);
+      const untilMs = redis.redisNow(Date.now());
+      sampled = !(await tail.look([...streams]));
+      resultsMs = Math.max(resultsMs, untilMs);
+    },
+  ].map(oneAtATime);
+
+  function oneAtATime(look: () => Promise<void>): () => void {
+    let busy = false;
+    return () => {
+      if (busy) return;
+      busy = true;
+      look()
+        .catch((error: unknown) => logger.debug('a figure of the live page could not be read', { error }))
+        .finally(() => (busy = false));
+    };
+  }
+
+  function compute(nowMs: number): LiveState {
+    const reading = ledger.latest();
+    if (reading && reading !== seenReading) {
+      seenReading = reading;
+      rates.add(nowMs, flowTotals(reading));
+    }
+    const figures = redis.figures(nowMs);
+    const caughtUp = reading?.books.unread === 0 && figures.answering && !journey().paused();
+    const redisNowMs = redis.redisNow(nowMs);
+    const asked = cameras.asked();
+    const queues = new Map(reading?.queues.map(({ queue, outstanding }) => [queue, outstanding]));
+    const rows = [...processorRows(nowMs, asked, queues)];
+    processors.keep(new Set(rows.map(({ id }) => id)));
+    const pressure = overload.pressure?.() ?? null;
+    const waiting = journey().waiting();
+    const dead = deadLetters.figures(rates.added('dead', MINUTE_MS));
+    const facts: VerdictFacts = {
+      unaccounted: reading?.books.unaccounted,
+      lostLately: rates.added('lost', MINUTE_MS),
+      redisAnswers: figures.answering,
+      policy: figures.policy ?? undefined,
+      memoryUsed:
+        figures.usedBytes !== null && figures.limitBytes !== null && figures.limitBytes > 0
+          ? figures.usedBytes / figures.limitBytes
+          : undefined,
+      headroomSeconds: figures.headroomSeconds ?? undefined,
+      reading: journey().reading(),
+      paused: journey().paused(),
+      waiting,
+      ...coverage(rows),
+      died: processors.deaths(nowMs).filter((id) => !fleet.get(id)),
+      silent: figures.answering ? late(nowMs) : [],
+      breakersOpen: rows.filter(({ breaker }) => breaker === 'open').map(({ id }) => id),
+      pressure: pressure ?? undefined,
+      silentCameras: cameras.silent(redisNowMs, caughtUp),
+      deadLettersLastMinute: dead.lastMinute,
+      deadLetterReason: dead.newest[0] && `${dead.newest[0].reason}: ${dead.newest[0].detail}`,
+    };
+    const flow = flowNow();
+    history.add(nowMs, flow);
+    return {
+      atMs: nowMs,
+      orchestrator: {
+        ...about,
+        startedAtMs,
+        paused: journey().paused(),
+        stopping: journey().stopping(),
+        pressure,
+      },
+      verdict: verdict(facts, nowMs),
+      flow,
+      books: reading?.books ?? null,
+      cameras: cameras.grid(redisNowMs, { caughtUp, sampled }),
+      processors: rows,
+      waiting,
+      redis: figures,
+      deadLetters: dead,
+    };
+  }
+
+  /** Processors whose heartbeats have stopped. */
+  function late(nowMs: number): { id: string; heartbeatAgeMs: number }[] {
+    const found = [];
+    for (const { registration, health } of fleet.members()) {
+      const heartbeatAgeMs = health ? nowMs - health.received_at_ms : 0;
+      if (heartbeatAgeMs > Math.max(MIN_LATE_MS, registration.lease_ms * LATE_SHARE))
+        found.push({ id: registration.id, heartbeatAgeMs });
+    }
+    return found;
+  }
+
+  /** What nobody should wait a second for. */
+  function urgent(): string {
+    const ids = late(Date.now()).map(({ id }) => id);
+    return [changes, journey().paused(), journey().reading(), ...ids].join();
+  }
+
+  function flowNow(): Flow {
+    const shed = overload.shedByReason && Object.fromEntries(overload.shedByReason());
+    const perSecond = Object.fromEntries(FLOW_COUNTERS.map((name) => [name, rates.perSecond(name)]));
+    return { ...(perSecond as Record<FlowCounter, number | null>), shedByReason: shed ?? null };
+  }
+
+  function* processorRows(
+    nowMs: number,
+    asked: ReadonlySet<string>,
+    queues: ReadonlyMap<string, number | undefined>,
+  ): Iterable<ProcessorRow> {
+    const paused = journey().paused();
+    const breakers = new Map(overload.breakers?.());
+    for (const { registration, health, reported, unconfirmed } of fleet.members()) {
+      const { id, capabilities, state: registered, capacity } = registration;
+      const breaker = breakers.get(id) ?? null;
+      const alive = health !== undefined;
+      // The books count every queue once a second; our own count is as old as the last hand-off there.
+      const outstanding = queues.get(registration.queue) ?? reported + unconfirmed;
+      yield {
+        id,
+        capabilities,
+        state: registered,
+        alive,
+        outstanding,
+        capacity,
+        ...processors.figures(id),
+        breaker,
+        heartbeatAgeMs: health ? Math.max(0, nowMs - health.received_at_ms) : null,
+        idle: idleReason({
+          state: registered,
+          alive,
+          breaker,
+          outstanding,
+          capacity,
+          capabilities,
+          asked,
+          paused,
+        }),
+      };
+    }
+  }
+
+  return {
+    watch,
+    hub,
+    decisions,
+    state: () => (state ??= compute(Date.now())),
+    history: history.points,
+    notice(notice) {
+      if (notice.type !== 'registry') return;
+      changes++;
+      if (notice.change === 'died') processors.died(notice.processor_id, Date.now());
+      else processors.came(notice.processor_id);
+    },
+    async run(signal) {
+      let before = '';
+      for (let turn = 0; !signal.aborted; turn++) {
+        const now = urgent();
+        const due = turn % LOOKS_PER_SECOND === 0;
+        if (due) for (const look of looks) look();
+        if (due || now !== before) {
+          state = compute(Date.now());
+          hub.send({ name: 'state', data: state });
+        }
+        before = now;
+        await sleep(EVERY_MS / LOOKS_PER_SECOND, undefined, { signal }).catch(() => {});
+      }
+      hub.close();
+    },
+  };
+}
+
+/** Which capabilities are served, and why others that somebody has are not. */
+function coverage(rows: readonly ProcessorRow[]): Pick<VerdictFacts, 'served' | 'withheld'> {
+  const served = new Set<string>();
+  const withheld = new Map<string, string>();
+  for (const { id, capabilities, state, alive, breaker } of rows) {
+    const why = !alive
+      ? 'has no heartbeat'
+      : state !== 'active'
+        ? `is ${state}`
+        : breaker === 'open' || breaker === 'isolated'
+          ? 'is behind an open breaker'
+          : undefined;
+    for (const capability of [...capabilities, ANY]) {
+      if (why === undefined) served.add(capability);
+      else withheld.set(capability, `${id}, which takes it, ${why}.`);
+    }
+  }
+  return { served, withheld };
+}
+
+const ANY = 'any';
