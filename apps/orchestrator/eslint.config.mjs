@@ -13,6 +13,8 @@ const BROWSER = [
   'HTMLMeterElement',
   'HTMLProgressElement',
   'HTMLTableElement',
+  'HTMLTableRowElement',
+  'IntersectionObserver',
   'matchMedia',
   'requestAnimationFrame',
   'ResizeObserver',

@@ -43,7 +43,7 @@ function create({ id, capabilities }) {
     element(
       'span',
       { class: 'load' },
-      element('progress', { max: '1', 'aria-hidden': 'true' }),
+      element('progress', { max: '1', value: '0', 'aria-hidden': 'true' }),
       element('span'),
     ),
   );

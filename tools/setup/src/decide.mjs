@@ -54,3 +54,38 @@ export function decideFfmpeg(machine) {
       'ffmpeg is missing and cannot be installed from here: install it, or set FFMPEG_PATH to its program, and run the command again.',
   };
 }
+
+const BROWSERS = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/**
+ * Where the browser of the tests comes from: CHROMIUM_PATH, the PATH, the package manager.
+ * @param {Machine} machine
+ * @returns {Decision}
+ */
+export function decideChromium(machine) {
+  const configured = machine.env['CHROMIUM_PATH'];
+  if (configured) {
+    if (machine.isProgram(configured)) return { kind: 'present', by: 'CHROMIUM_PATH' };
+    return {
+      kind: 'missing',
+      sentence: `CHROMIUM_PATH is ${configured}, which is not a program: correct it or unset it, and run the command again.`,
+    };
+  }
+  const command = BROWSERS.find((name) =>
+    name.startsWith('/') ? machine.isProgram(name) : machine.has(name),
+  );
+  if (command) return { kind: 'present', by: command };
+  const plan = installPlan(machine, 'chromium');
+  if (plan) return { kind: 'install', plan };
+  return {
+    kind: 'missing',
+    sentence:
+      'Chromium is missing and cannot be installed from here: install chromium or Google Chrome, or set CHROMIUM_PATH to its program, and run the command again.',
+  };
+}

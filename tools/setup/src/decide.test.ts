@@ -1,4 +1,4 @@
-import { decideFfmpeg, decideRedis } from './decide.mjs';
+import { decideChromium, decideFfmpeg, decideRedis } from './decide.mjs';
 import type { Machine } from './machine.mjs';
 
 interface Fake {
@@ -134,6 +134,44 @@ describe('decideFfmpeg', () => {
     expect(decideFfmpeg(machine({}))).toMatchObject({
       kind: 'missing',
       sentence: expect.stringMatching(/^ffmpeg is missing .* FFMPEG_PATH .*\.$/),
+    });
+  });
+});
+
+describe('decideChromium', () => {
+  it('takes CHROMIUM_PATH before the PATH, and says so where that is no program', () => {
+    const env = { CHROMIUM_PATH: '/opt/chromium' };
+    expect(decideChromium(machine({ env, commands: ['/opt/chromium', 'chromium'] }))).toEqual({
+      kind: 'present',
+      by: 'CHROMIUM_PATH',
+    });
+    expect(decideChromium(machine({ env, commands: ['chromium'] }))).toMatchObject({
+      kind: 'missing',
+      sentence: expect.stringContaining('CHROMIUM_PATH is /opt/chromium'),
+    });
+  });
+
+  it.each([
+    'chromium-browser',
+    'google-chrome',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ])('takes %s', (command) => {
+    expect(decideChromium(machine({ commands: [command] }))).toEqual({ kind: 'present', by: command });
+  });
+
+  it('installs it with the package manager otherwise', () => {
+    expect(decideChromium(machine({ isRoot: true, commands: ['apt-get'] }))).toMatchObject({
+      kind: 'install',
+      plan: {
+        attempts: [['apt-get', 'install', '-y', '--no-install-recommends', 'chromium'], expect.anything()],
+      },
+    });
+  });
+
+  it('says what to do where it may not install', () => {
+    expect(decideChromium(machine({}))).toMatchObject({
+      kind: 'missing',
+      sentence: expect.stringMatching(/^Chromium is missing .* CHROMIUM_PATH .*\.$/),
     });
   });
 });

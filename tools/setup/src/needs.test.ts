@@ -1,8 +1,12 @@
 import { needsOf } from './needs.mjs';
 
 describe('needsOf', () => {
-  it.each(['main-job', 'checks', 'bench'])('gives %s Redis and ffmpeg', (tool) => {
+  it.each(['main-job', 'bench'])('gives %s Redis and ffmpeg', (tool) => {
     expect(needsOf(`tools/${tool}/src/main.ts`, [])).toEqual(['redis', 'ffmpeg']);
+  });
+
+  it('gives the checks a browser too', () => {
+    expect(needsOf('tools/checks/src/main.ts', [])).toEqual(['redis', 'ffmpeg', 'chromium']);
   });
 
   it('gives capture ffmpeg alone', () => {

@@ -1,4 +1,5 @@
 /** @typedef {import('./machine.mjs').Machine} Machine */
+/** @typedef {import('./needs.mjs').Need} Need */
 
 /**
  * How one package manager installs.
@@ -7,7 +8,7 @@
  * @property {boolean} needsRoot
  * @property {string[]} [refresh] arguments that bring its lists up to date; may fail, where only some of them are out of reach
  * @property {string[]} install
- * @property {Record<'redis' | 'ffmpeg', string[]>} packages the first of these that there is
+ * @property {Record<Need, string[]>} packages the first of these that there is
  */
 
 /** @type {readonly Manager[]} */
@@ -17,31 +18,35 @@ const MANAGERS = [
     needsRoot: true,
     refresh: ['update'],
     install: ['install', '-y', '--no-install-recommends'],
-    packages: { redis: ['redis-server', 'valkey-server'], ffmpeg: ['ffmpeg'] },
+    packages: {
+      redis: ['redis-server', 'valkey-server'],
+      ffmpeg: ['ffmpeg'],
+      chromium: ['chromium', 'chromium-browser'],
+    },
   },
   {
     command: 'dnf',
     needsRoot: true,
     install: ['install', '-y'],
-    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg', 'ffmpeg-free'] },
+    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg', 'ffmpeg-free'], chromium: ['chromium'] },
   },
   {
     command: 'apk',
     needsRoot: true,
     install: ['add', '--no-cache'],
-    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'] },
+    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'], chromium: ['chromium'] },
   },
   {
     command: 'pacman',
     needsRoot: true,
     install: ['-Sy', '--noconfirm', '--needed'],
-    packages: { redis: ['valkey', 'redis'], ffmpeg: ['ffmpeg'] },
+    packages: { redis: ['valkey', 'redis'], ffmpeg: ['ffmpeg'], chromium: ['chromium'] },
   },
   {
     command: 'brew',
     needsRoot: false,
     install: ['install'],
-    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'] },
+    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'], chromium: ['google-chrome'] },
   },
 ];
 
@@ -55,7 +60,7 @@ const MANAGERS = [
 /**
  * How to install something here without asking anybody for a password.
  * @param {Machine} machine
- * @param {'redis' | 'ffmpeg'} what
+ * @param {Need} what
  * @returns {InstallPlan | undefined} undefined where that isn't possible
  */
 export function installPlan(machine, what) {

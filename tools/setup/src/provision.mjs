@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { decideFfmpeg, decideRedis } from './decide.mjs';
+import { decideChromium, decideFfmpeg, decideRedis } from './decide.mjs';
 import { thisMachine } from './machine.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -7,8 +7,8 @@ import { SetupError } from './setup-error.mjs';
 /** @typedef {import('./machine.mjs').Machine} Machine */
 /** @typedef {import('./needs.mjs').Need} Need */
 
-const NAMES = { redis: 'Redis', ffmpeg: 'ffmpeg' };
-const DECIDERS = { redis: decideRedis, ffmpeg: decideFfmpeg };
+const NAMES = { redis: 'Redis', ffmpeg: 'ffmpeg', chromium: 'Chromium' };
+const DECIDERS = { redis: decideRedis, ffmpeg: decideFfmpeg, chromium: decideChromium };
 
 /**
  * Makes sure that what a program needs is there, and installs it where it may.
@@ -62,6 +62,7 @@ function failure(need, manager) {
   const otherWays = {
     redis: 'install redis-server or valkey-server, start Docker, or set REDIS_URL',
     ffmpeg: 'install it, or set FFMPEG_PATH to its program',
+    chromium: 'install it or Google Chrome, or set CHROMIUM_PATH to its program',
   };
   return `${manager} could not install ${NAMES[need]}, see above: ${otherWays[need]}, and run the command again.`;
 }

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 const ARGUMENTS = [
   // In a container or as root there is no sandbox to be had, and the pages are our own.
   '--no-sandbox',
@@ -27,6 +28,7 @@ function chromiumPath(): string {
       if (folder !== '' && isProgram(file)) return file;
     }
   }
+  if (isProgram(MAC)) return MAC;
   throw new Error('these tests need chromium on the PATH, or its place in CHROMIUM_PATH');
 }
 
