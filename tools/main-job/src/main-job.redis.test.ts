@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keyNames } from '@frame-buffer/models';
+import { type EntryReply, recordOf } from '@frame-buffer/stream-consumer';
 import { startRedis, startRtspServer, until } from '@frame-buffer/testing';
+import { Redis } from 'ioredis';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -45,18 +48,16 @@ async function completed(run: Run, count: number): Promise<void> {
 const reportOf = (stdout: string) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 const BALANCED = { deadLettered: 0, shed: 0, lostUpstream: 0, inFlight: 0, unaccounted: 0, duplicates: 0 };
 
-function books(url: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [
-    '--conditions=@frame-buffer/source',
-    MAIN.replace('main.ts', 'books.ts'),
-    '--redis',
-    url,
-  ]);
+/** Runs one of the programs beside the main job to its end. */
+function tool(name: string, ...argv: string[]): Promise<{ code: number | null; output: string }> {
+  const program = MAIN.replace('main.ts', `${name}.ts`);
+  const child = spawn(process.execPath, ['--conditions=@frame-buffer/source', program, ...argv]);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve) => child.once('exit', (code) => resolve({ code, output })));
 }
+const books = (url: string) => tool('books', '--redis', url);
 
 describe('the main job', () => {
   it('loses nothing when a processor is killed in the middle', async () => {
@@ -84,6 +85,33 @@ describe('the main job', () => {
     expect(stdout).toMatch(/(\d+) {2}captured\n= +\1 {2}completed\n/);
     expect(stdout).toContain('0  unaccounted');
     expect(code).toBe(0);
+  }, 60_000);
+
+  it('tells the story of a frame, and that it knows nothing of another', async () => {
+    const run = start('--fps', '20');
+    await completed(run, 5);
+    const url = /http:\/\/\S+/.exec(run.output())?.[0] ?? '';
+    const redis = new Redis(/redis:\/\/\S+/.exec(run.output())?.[0] ?? '');
+    const [[, fields = []] = []] = (await redis.xrange(
+      keyNames().results,
+      '-',
+      '+',
+      'COUNT',
+      1,
+    )) as EntryReply[];
+    redis.disconnect();
+    const { code, output } = await tool('why', '--url', url, recordOf(fields ?? [])['frame_id'] ?? '');
+    expect(output).toMatch(/now: result published by processor-\d/);
+    expect(output).toMatch(
+      /(published|captured) by camera camera-1[^]*handed to processor-\d[^]*: it serves this camera \(home\)/,
+    );
+    expect(code).toBe(0);
+    expect(await tool('why', '--url', url, 'nobody')).toEqual({
+      code: 1,
+      output: expect.stringContaining('trace of a frame nobody'),
+    });
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(0);
   }, 60_000);
 
   it('takes a camera over rtsp', async () => {
