@@ -101,7 +101,8 @@ const POLL_WHILE_STOPPING_MS = 20;
  * (2) a held frame is in the waiting room or in exactly one hand-off; (3) a failure leaves a frame held, to be tried again.
  */
 export function createJourney(options: JourneyOptions): Journey {
-  const { client, keys, group, orchestratorId, router, fleet, shedding, logger, metrics, tracing, watch } = options;
+  const { client, keys, group, orchestratorId, router, fleet, shedding, logger, metrics, tracing, watch } =
+    options;
   const room = createWaitingRoom();
   const held = { input: new Set<string>(), retry: new Set<string>() };
   const counts = { consumed: 0, handed_off: 0, dead_lettered: 0, gone: 0, shed: 0 };
