@@ -1,5 +1,6 @@
-import { parseRedisAddress, type RedisAddress, type RedisSentinelAddress } from '@frame-buffer/models';
+import { parseRedisAddress, type RedisAddress } from '@frame-buffer/models';
 import { Redis, type RedisOptions } from 'ioredis';
+import { sentinelPrimaryConnector } from './sentinel-primary.ts';
 import { slotOwnerConnector } from './slot-owner.ts';
 
 export interface ConnectOptions {
@@ -26,9 +27,6 @@ const DEFAULTS: ConnectOptions = {
 /** Reconnection starts quickly, because a restart of Redis takes about a second, and slows down to about one try a second. */
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
-
-/** A Sentinel that hangs is passed over after this long. */
-const SENTINEL_WITHIN_MS = 1_000;
 
 const retryDelayMs = (times: number): number =>
   Math.min(FIRST_RETRY_MS * 2 ** Math.min(times - 1, 10), MAX_RETRY_MS) * (0.5 + Math.random() / 2);
@@ -70,7 +68,10 @@ function open(address: RedisAddress, settings: RedisOptions): Redis {
     ...(password === undefined ? {} : { password }),
     ...(tls ? { tls: {} } : {}),
   };
-  if (address.kind === 'sentinel') return new Redis({ ...settings, ...login, ...behindSentinels(address) });
+  if (address.kind === 'sentinel') {
+    const Connector = sentinelPrimaryConnector(address, retryDelayMs);
+    return new Redis({ ...settings, ...login, db: address.db, Connector });
+  }
   const { Connector, isMoved } = slotOwnerConnector(address, login, retryDelayMs);
   return new Redis({
     ...settings,
@@ -78,22 +79,4 @@ function open(address: RedisAddress, settings: RedisOptions): Redis {
     Connector,
     reconnectOnError: (error) => (isOldPrimary(error) || isMoved(error) ? 2 : false),
   });
-}
-
-function behindSentinels({ nodes, primary, db, sentinelPassword, tls }: RedisSentinelAddress): RedisOptions {
-  return {
-    sentinels: nodes.map((node) => ({ ...node })),
-    name: primary,
-    role: 'master',
-    db,
-    sentinelRetryStrategy: retryDelayMs,
-    sentinelReconnectStrategy: retryDelayMs,
-    sentinelCommandTimeout: SENTINEL_WITHIN_MS,
-    // A primary that was replaced may still be there, and take what its heir will never see.
-    failoverDetector: true,
-    // One that stands still would answer a polite goodbye when it comes back, and with it what was sent before.
-    disconnectTimeout: 0,
-    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
-    ...(tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
-  };
 }

@@ -1,18 +1,13 @@
-import { connect as connectTcp } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
 import type { RedisClusterAddress, RedisNode } from '@frame-buffer/models';
-import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import { type Connector, nodeConnector } from './node-connector.ts';
 
 export interface SlotOwnerConnector {
-  /** For ioredis' option of this name. */
-  readonly Connector: NonNullable<RedisOptions['Connector']>;
+  readonly Connector: Connector;
   /** Whether Redis says that the slot isn't served here, or not now: connect again, and the owner is asked for anew. */
   isMoved(error: Error): boolean;
 }
 
-/** ioredis' own default. */
-const DISCONNECT_TIMEOUT_MS = 2_000;
 /** A node that hangs is passed over after this long. */
 const ADVICE_WITHIN_MS = 1_000;
 /** The slot is moving, its owner is away or another node has it; MOVED and ASK name the slot they mean. */
@@ -72,29 +67,8 @@ export function slotOwnerConnector(
     throw new Error(`no node of the cluster tells who serves {${hashTag}}`, { cause: last });
   }
 
-  class SlotOwner extends AbstractConnector {
-    constructor() {
-      super(DISCONNECT_TIMEOUT_MS);
-    }
-
-    // A connector that rejects ends its client for good: this one goes on until there is an owner, or nobody waits for it.
-    async connect(emit: (type: string, error: Error) => void): Promise<AbstractConnector['stream']> {
-      this.connecting = true;
-      let target: RedisNode | undefined;
-      for (let times = 1; !target; times++) {
-        target = await owner().catch((error: Error) => void emit('error', error));
-        if (!this.connecting) throw new Error('Connection is closed.');
-        if (!target) await sleep(retryDelayMs(times));
-      }
-      const stream = tls ? connectTls({ ...target }) : connectTcp({ ...target });
-      stream.once('error', (error) => (this.firstError = error));
-      this.stream = stream;
-      return stream;
-    }
-  }
-
   return {
-    Connector: SlotOwner,
+    Connector: nodeConnector({ find: owner, tls, retryDelayMs }),
     isMoved(error) {
       const [is, named] = NOT_NOW.exec(error.message) ?? [];
       // A key of another slot would move from node to node for ever.

@@ -31,7 +31,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     stage = await startStage({
       orchestrators: ORCHESTRATORS,
       processors: PROCESSORS,
-      replica: false,
+      redis: 'single',
       routingStrategy: 'least_loaded',
       ...scenario.setup,
       logDirectory,

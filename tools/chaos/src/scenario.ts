@@ -1,5 +1,6 @@
 import type { Rng } from './rng.ts';
 import type { Stage } from './stage/stage.ts';
+import type { StoreKind } from './stage/store.ts';
 import type { Publisher } from './traffic/publisher.ts';
 
 /** What a scenario acts on while frames flow. */
@@ -21,7 +22,7 @@ export interface Scenario {
   readonly setup?: {
     readonly orchestrators?: number;
     readonly processors?: number;
-    readonly replica?: boolean;
+    readonly redis?: StoreKind;
     readonly routingStrategy?: 'least_loaded' | 'round_robin' | 'affinity';
   };
   readonly allowed?: {

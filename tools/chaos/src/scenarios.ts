@@ -233,20 +233,60 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'promote-replica',
     about: 'the primary is killed and its replica takes over',
-    setup: { replica: true },
+    setup: { redis: 'replica' },
     allowed: { lostInFailover: true },
     faults: ({ stage }) => stage.store.promote(),
   },
   {
     name: 'promote-stale-replica',
     about: 'the same, and the replica misses the last half second: acknowledged writes are lost',
-    setup: { replica: true },
+    setup: { redis: 'replica' },
     allowed: { lostInFailover: true },
     async faults({ stage }) {
       stage.store.stallReplication();
       await stage.wait(500);
       await stage.store.promote();
     },
+  },
+
+  {
+    name: 'sentinel-failover',
+    about: 'the primary is killed, Sentinels promote its replica, and it comes back as a replica',
+    setup: { redis: 'sentinel' },
+    allowed: { lostInFailover: true },
+    faults: ({ stage }) => stage.store.promote(),
+  },
+  {
+    name: 'sentinel-failover-hung',
+    about: 'the primary stands still, Sentinels promote its replica, and it wakes up as if nothing had been',
+    setup: { redis: 'sentinel' },
+    allowed: { lostInFailover: true },
+    faults: ({ stage }) => stage.store.promote('pause'),
+  },
+  {
+    name: 'cluster-failover',
+    about: 'in a Redis Cluster the primary of our slot is killed, its replica takes over, and it comes back',
+    setup: { redis: 'cluster' },
+    allowed: { lostInFailover: true },
+    faults: ({ stage }) => stage.store.promote(),
+  },
+
+  // What Redis refuses or forgets
+  {
+    name: 'full-memory',
+    about: 'Redis takes nothing more for three seconds: its memory is full, and nothing may be evicted',
+    async faults({ stage }) {
+      await stage.store.command((redis) => redis.config('SET', 'maxmemory', '1'));
+      await stage.wait(3_000);
+      await stage.store.command((redis) => redis.config('SET', 'maxmemory', '0'));
+    },
+  },
+  {
+    name: 'flush-all',
+    about: 'somebody deletes everything in Redis: streams, groups and the registry are made again',
+    // What was lost is published again at the end only.
+    allowed: { lostInFailover: true, recoveryMs: 15_000 },
+    faults: ({ stage }) => stage.store.command(async (redis) => void (await redis.flushall())),
   },
 
   // Changes of the fleet

@@ -8,6 +8,8 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 describe("the README's guarantees", () => {
   const rows = [...readme.matchAll(/^\| (.+?) +\| `([\w.-]+\.test\.ts)`: (.+?) +\|$/gm)];
+  const scenarios = readFileSync(join(ROOT, 'tools/chaos/src/scenarios.ts'), 'utf8');
+  const random = /^random-[1-5]$/;
 
   it('are there', () => expect(rows.length).toBeGreaterThanOrEqual(8));
 
@@ -16,7 +18,10 @@ describe("the README's guarantees", () => {
     (_guarantee, file, names) => {
       const [path] = globSync(`{packages,apps,tools}/*/src/${file}`, { cwd: ROOT });
       const source = readFileSync(join(ROOT, path ?? `no ${file}`), 'utf8');
-      for (const name of (names ?? '').split(/_, _/)) expect(source).toContain(name.replace(/^_|_$/g, ''));
+      const [tests = '', ...named] = (names ?? '').split(/; scenario /);
+      for (const scenario of named.map((name) => name.replaceAll('`', '')))
+        expect(random.test(scenario) || scenarios.includes(`name: '${scenario}'`)).toBe(true);
+      for (const name of tests.split(/_, _/)) expect(source).toContain(name.replace(/^_|_$/g, ''));
     },
   );
 });

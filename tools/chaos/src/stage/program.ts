@@ -6,6 +6,8 @@ import { guard } from '@frame-buffer/setup';
 /** One of our programs, as a process of its own. It ends with us, however we end. */
 export interface Program {
   readonly name: string;
+  /** 0 where it could not be started. */
+  readonly pid: number;
   /** The first line of its output that matches. @throws Error with its last lines, where it ends or stays silent too long */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   send(signal: NodeJS.Signals): void;
@@ -61,6 +63,7 @@ export function startProgram({ name, main, env, logDirectory, signal }: ProgramO
 
   return {
     name,
+    pid: child.pid ?? 0,
     ended,
     says(pattern) {
       return new Promise((resolve, reject) => {

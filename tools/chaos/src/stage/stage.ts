@@ -5,7 +5,7 @@ import { startTcpProxy, type TcpProxy } from '@frame-buffer/testing';
 import { within } from '../within.ts';
 import { startFront } from './front.ts';
 import { type Program, startProgram } from './program.ts';
-import { startStore, type Store } from './store.ts';
+import { startStore, type Store, type StoreKind } from './store.ts';
 
 /** An orchestrator or a processor, and its own way to Redis. */
 export interface Worker {
@@ -47,8 +47,10 @@ export interface Stage {
 export interface StageOptions {
   readonly orchestrators: number;
   readonly processors: number;
-  readonly replica: boolean;
+  readonly redis: StoreKind;
   readonly routingStrategy: string;
+  /** Frames that a processor has in process at once. */
+  readonly concurrency?: number;
   readonly logDirectory: string;
   readonly signal: AbortSignal;
 }
@@ -69,7 +71,7 @@ const MAINS = {
 
 export async function startStage(options: StageOptions): Promise<Stage> {
   const { signal, logDirectory } = options;
-  const store = await startStore({ hasReplica: options.replica });
+  const store = await startStore(options.redis);
   const front = await startFront();
   const living = new Set<Worker>();
   const troubles: string[] = [];
@@ -83,7 +85,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     const program = startProgram({
       name,
       main: MAINS[role],
-      env: { REDIS_URL: link.url, LOG_LEVEL: 'info', ...env },
+      env: { REDIS_URL: store.isGroup ? store.url : link.url, LOG_LEVEL: 'info', ...env },
       logDirectory,
       signal,
     });
@@ -116,7 +118,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       ORCHESTRATOR_URL: front.url,
       PROCESSOR_ID: name,
       WORK_MS: String(WORK_MS),
-      CONCURRENCY: String(CONCURRENCY),
+      CONCURRENCY: String(options.concurrency ?? CONCURRENCY),
       LEASE_MS: String(PROCESSOR_LEASE_MS),
     });
     await worker.program.says(/"message":"registered"/);

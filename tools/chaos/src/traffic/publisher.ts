@@ -8,8 +8,6 @@ import { frameIdOf, frameRecord } from './frames.ts';
  * that one whose acknowledgement was lost is published again without becoming two.
  */
 export interface Publisher {
-  /** Frames that Redis acknowledged: number to the moment, in ms since the epoch. */
-  readonly acknowledged: ReadonlyMap<number, number>;
   /** Sent, or to be sent, and not acknowledged. */
   inDoubt(): number;
   /** Frames that are due while it is paused are not made at all. */
@@ -17,14 +15,18 @@ export interface Publisher {
   resume(): void;
   /** Makes no more; resolves when every frame made is acknowledged. */
   finish(): Promise<void>;
-  /** After a failover: publishes again what the new primary doesn't know. @returns how many */
-  publishLost(): Promise<number>;
+  /** After a failover: publishes those again that the new primary doesn't know. @returns how many */
+  publishLost(numbers: Iterable<number>): Promise<number>;
 }
 
 export interface PublisherOptions {
   readonly client: Redis;
   readonly keys: KeyNames;
   readonly framesPerSecond: number;
+  /** Redis has it; when, in ms since the epoch. */
+  readonly onAcknowledged: (number: number, atMs: number) => void;
+  /** Drops marks that are not needed any more, where frames are millions; `publishLost` needs them. */
+  readonly forgets?: boolean;
   /** Ends it at once. */
   readonly signal: AbortSignal;
 }
@@ -32,7 +34,6 @@ export interface PublisherOptions {
 const TICK_MS = 10;
 const BATCH = 200;
 const RETRY_MS = 100;
-const MARKS = 'chaos:published';
 
 const SCRIPT = `
 for _, record in ipairs(cjson.decode(ARGV[1])) do
@@ -41,8 +42,10 @@ end
 return 1
 `;
 
-export function startPublisher({ client, keys, framesPerSecond, signal }: PublisherOptions): Publisher {
-  const acknowledged = new Map<number, number>();
+export function startPublisher(options: PublisherOptions): Publisher {
+  const { client, keys, framesPerSecond, onAcknowledged, forgets = false, signal } = options;
+  // Beside the input: in a cluster it must lie in the same slot.
+  const marks = `${keys.input}:published`;
   const queue: number[] = [];
   const finishing = new AbortController();
   let made = 0;
@@ -67,14 +70,16 @@ export function startPublisher({ client, keys, framesPerSecond, signal }: Publis
     const records = batch.map((number) => flat(frameRecord(number, Date.now())));
     for (;;) {
       try {
-        await client.eval(SCRIPT, 2, MARKS, keys.input, JSON.stringify(records));
+        await client.eval(SCRIPT, 2, marks, keys.input, JSON.stringify(records));
         break;
       } catch (error) {
         if (signal.aborted) throw error;
         await sleep(RETRY_MS, undefined, { signal });
       }
     }
-    for (const number of batch) acknowledged.set(number, Date.now());
+    for (const number of batch) onAcknowledged(number, Date.now());
+    // There is one batch at a time, so no other needs them.
+    if (forgets) await client.del(marks);
   }
 
   async function sendAll(): Promise<void> {
@@ -91,7 +96,6 @@ export function startPublisher({ client, keys, framesPerSecond, signal }: Publis
   const done = sendAll();
   done.catch(() => {});
   return {
-    acknowledged,
     inDoubt: () => queue.length + sending,
     pause: () => (paused = true),
     resume: () => (paused = false),
@@ -100,9 +104,9 @@ export function startPublisher({ client, keys, framesPerSecond, signal }: Publis
       await making;
       await done;
     },
-    async publishLost() {
-      const known = new Set(await client.hkeys(MARKS));
-      const lost = [...acknowledged.keys()].filter((number) => !known.has(frameIdOf(number)));
+    async publishLost(numbers) {
+      const known = new Set(await client.hkeys(marks));
+      const lost = [...numbers].filter((number) => !known.has(frameIdOf(number)));
       for (let i = 0; i < lost.length; i += BATCH) await send(lost.slice(i, i + BATCH));
       return lost.length;
     },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inFlight, keyNames } from '@frame-buffer/models';
+import { hashTagOf, inFlight, keyNames } from '@frame-buffer/models';
 import { connectRedis, type EntryReply, recordOf } from '@frame-buffer/stream-consumer';
 import { within } from '../within.ts';
 import { startBooksWatch } from './books-watch.ts';
@@ -41,7 +41,7 @@ const POLL_MS = 50;
 const PAGE = 1_000;
 
 export function startTraffic({ redisUrl, framesPerSecond, signal }: TrafficOptions): Traffic {
-  const keys = keyNames();
+  const keys = keyNames({ hashTag: hashTagOf(redisUrl) });
   const clients = ['publisher', 'checker', 'books'].map((name) =>
     connectRedis(redisUrl, { name: `chaos-${name}` }),
   );
@@ -50,7 +50,14 @@ export function startTraffic({ redisUrl, framesPerSecond, signal }: TrafficOptio
     (typeof clients)[0],
     (typeof clients)[0],
   ];
-  const publisher = startPublisher({ client: publishing, keys, framesPerSecond, signal });
+  const acknowledged = new Map<number, number>();
+  const publisher = startPublisher({
+    client: publishing,
+    keys,
+    framesPerSecond,
+    onAcknowledged: (number, atMs) => void acknowledged.set(number, atMs),
+    signal,
+  });
   const log = startResultLog(connectRedis(redisUrl, { name: 'chaos-results' }), checking, keys.results);
   const books = startBooksWatch(reading, keys);
 
@@ -98,7 +105,7 @@ export function startTraffic({ redisUrl, framesPerSecond, signal }: TrafficOptio
     doneOf(publishedBeforeMs) {
       const doneAt = new Map(log.seen.map(({ key, atMs }) => [key, atMs]));
       let lastMs = 0;
-      for (const [number, atMs] of publisher.acknowledged) {
+      for (const [number, atMs] of acknowledged) {
         if (atMs >= publishedBeforeMs) continue;
         for (const capability of capabilitiesOf(number)) {
           const doneMs = doneAt.get(resultKey(frameIdOf(number), capability));
@@ -115,13 +122,13 @@ export function startTraffic({ redisUrl, framesPerSecond, signal }: TrafficOptio
       );
       const notes: string[] = [];
       if (lostInFailover) {
-        const lost = await publisher.publishLost();
+        const lost = await publisher.publishLost(acknowledged.keys());
         notes.push(`${lost} acknowledged frames were lost with the primary and published again`);
       }
       await waited(RESTS_WITHIN_MS, async () => inFlight(await books.read()) === 0);
       books.stop();
       const found = findingsOf({
-        published: publisher.acknowledged.keys(),
+        published: acknowledged.keys(),
         seen: log.seen,
         kept: await log.readAll(),
         deadLetters: await deadLetters(),
