@@ -1,3 +1,4 @@
+import { levelName } from '@frame-buffer/backpressure';
 import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { createHealthMonitor, createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
@@ -114,7 +115,10 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     ledger,
     journey: () => journey,
     about: { id: orchestratorId, version, strategy: config.routingStrategy },
-    overload: { breakers: () => circuits.states() },
+    overload: {
+      breakers: () => circuits.states(),
+      pressure: () => ({ level: levelName(pressure.level()), cause: null }),
+    },
     logger,
   });
 
