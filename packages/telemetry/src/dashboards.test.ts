@@ -1,0 +1,40 @@
+/** What docker/ shows and alarms on is what the programs expose. */
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ORCHESTRATOR_METRICS, PROCESSOR_METRICS, type MetricSpec } from './metric-names.ts';
+
+const docker = fileURLToPath(new URL('../../../docker/', import.meta.url));
+const specs: MetricSpec[] = [...Object.values(ORCHESTRATOR_METRICS), ...Object.values(PROCESSOR_METRICS)];
+const names = new Set(
+  specs.flatMap(({ name, type }) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  ),
+);
+/** Labels that bear the same beginning as the names of a processor's metrics. */
+const LABELS = ['processor_id'];
+
+function metricsIn(text: string): string[] {
+  return (text.match(/\b(?:frame_buffer|processor)_\w+/g) ?? []).filter((word) => !LABELS.includes(word));
+}
+
+const files = ['grafana/dashboards/*.json', 'prometheus/rules/*.yml', 'prometheus/tests/*.yml'].flatMap(
+  (pattern) => globSync(pattern, { cwd: docker }).sort(),
+);
+
+it('finds the dashboards, the rules and their tests', () => {
+  expect(files).toHaveLength(6);
+});
+
+it.each(files)('%s names metrics that there are', (file) => {
+  const used = metricsIn(readFileSync(docker + file, 'utf8'));
+  expect(used.length).toBeGreaterThan(0);
+  expect(used.filter((name) => !names.has(name))).toEqual([]);
+});
+
+it('a rule is there for what an operator is woken for, and each is tested', () => {
+  const rules = readFileSync(`${docker}prometheus/rules/frame-buffer.yml`, 'utf8');
+  const tests = readFileSync(`${docker}prometheus/tests/frame-buffer.yml`, 'utf8');
+  const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
+  expect(alerts).toContain('FramesUnaccounted');
+  for (const alert of alerts) expect(tests).toContain(`alertname="${alert}"`);
+});
