@@ -3,7 +3,12 @@ import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buf
 import { createHealthMonitor, createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
 import { connectRedis, createGroupReader, openBooks } from '@frame-buffer/stream-consumer';
-import { createOrchestratorMetrics, type Logger, startTracing } from '@frame-buffer/telemetry';
+import {
+  createOrchestratorMetrics,
+  type Logger,
+  type OwnedLogger,
+  startTracing,
+} from '@frame-buffer/telemetry';
 import { createCircuits } from './circuits.ts';
 import { createCircuitWatch } from './circuit-watch.ts';
 import type { Config } from './config.ts';
@@ -11,6 +16,7 @@ import { createTakeBack } from './departure.ts';
 import { createFleet } from './fleet.ts';
 import { createJourney } from './frame-journey.ts';
 import { controlRoutes } from './http/control-routes.ts';
+import { docsRoutes } from './http/docs-routes.ts';
 import { frameRoutes } from './http/frame-routes.ts';
 import { frameSearchRoute } from './http/frame-search-route.ts';
 import { openApiDocument } from './http/openapi.ts';
@@ -44,8 +50,8 @@ const DRAIN_MS = 1_000;
 /** A hint may arrive for every frame of every processor: changes of the registry that come together are read once. */
 const REFRESH_AFTER_MS = 5;
 
-/** The one place where everything is wired. @throws Error in words for a Redis that can't be used */
-export async function startOrchestrator(config: Config, logger: Logger): Promise<Orchestrator> {
+/** The one place where everything is wired. The level of a logger that owns one can be changed over HTTP. @throws Error in words for a Redis that can't be used */
+export async function startOrchestrator(config: Config, logger: Logger | OwnedLogger): Promise<Orchestrator> {
   const { orchestratorId, consumerGroup: group } = config;
   const keys = keyNames({ input: config.inputStream, hashTag: hashTagOf(config.redisUrl) });
   const host = shownRedisAddress(config.redisUrl);
@@ -221,25 +227,18 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
       routingStrategy: config.routingStrategy,
       redisAnswers: () => answers(client),
       metrics,
+      logs: 'setLevel' in logger ? logger : undefined,
     }),
     ...pageRoutes(page),
+    ...docsRoutes(() => document),
   ];
   const document = openApiDocument(routes, version);
   const http: HttpServer = await startHttpServer({
-    routes: [
-      ...routes,
-      {
-        method: 'get',
-        path: '/openapi.json',
-        tag: 'observation',
-        summary: 'This interface as an OpenAPI 3.1 document',
-        answers: { 200: { description: 'The document' } },
-        handle: () => ({ status: 200, body: document }),
-      },
-    ],
+    routes,
     host: config.host,
     port: config.port,
     apiToken: config.apiToken,
+    maxRequestsPerSecond: config.maxRequestsPerSecond,
     logger,
   });
 

@@ -20,6 +20,8 @@ export interface Config {
   otlpEndpoint: string | undefined;
   traceSampleRatio: number;
   apiToken: string | undefined;
+  /** Requests over HTTP from one address. */
+  maxRequestsPerSecond: number;
   /** Attempts of a frame before it becomes a dead letter. */
   maxAttempts: number;
   /** Frames held in memory, waiting for credit. */
@@ -83,6 +85,8 @@ export function readConfig(env: Environment): ConfigOutcome {
     otlpEndpoint: settings.address('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
     traceSampleRatio: settings.number('TRACE_SAMPLE_RATIO', 0.01, { minimum: 0, maximum: 1, whole: false }),
     apiToken,
+    // A page, tools and a few hundred processors that register at once stay well below it.
+    maxRequestsPerSecond: settings.number('MAX_REQUESTS_PER_SECOND', 500, { minimum: 1, maximum: 1_000_000 }),
     maxAttempts: settings.number('MAX_ATTEMPTS', 3, { minimum: 1, maximum: 1_000 }),
     maxWaiting: settings.number('MAX_WAITING_FRAMES', 4_096, { minimum: 1, maximum: 1_000_000 }),
     cameraLabel: settings.flag('METRICS_CAMERA_LABEL', true),

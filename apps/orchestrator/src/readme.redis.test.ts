@@ -32,5 +32,5 @@ it('names every endpoint', async () => {
   const served = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
   );
-  expect(firstCells(/^\| `([A-Z]+ \/\S*)` /gm)).toEqual([...served, 'GET /openapi.json'].toSorted());
+  expect(firstCells(/^\| `([A-Z]+ \/\S*)` /gm)).toEqual(served.toSorted());
 });

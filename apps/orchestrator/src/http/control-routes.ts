@@ -1,10 +1,13 @@
-import type { LedgerWatch } from '../ledger-watch.ts';
+import { oneOf } from '@frame-buffer/models';
+import { LOG_LEVELS, type OwnedLogger } from '@frame-buffer/telemetry';
+import * as t from 'io-ts';
 import type { Journey } from '../frame-journey.ts';
 import { LEVEL_NAMES } from '@frame-buffer/backpressure';
 import type { Pressure } from '../pressure.ts';
 import type { Fleet } from '../fleet.ts';
+import type { LedgerWatch } from '../ledger-watch.ts';
 import { Problem } from './problem.ts';
-import { arrayOf, BOOLEAN, json, NUMBER, object, type Route, STRING } from './route.ts';
+import { json, nullable, type Route, route, STRING } from './route.ts';
 
 export interface ControlRoutesOptions {
   readonly journey: Journey;
@@ -17,9 +20,37 @@ export interface ControlRoutesOptions {
   /** Whether Redis answers now. */
   readonly redisAnswers: () => Promise<boolean>;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** Whose level can be changed; undefined where the program's logger has none. */
+  readonly logs: Pick<OwnedLogger, 'level' | 'setLevel'> | undefined;
 }
 
-/** Pausing, health and metrics. */
+const logLevel = oneOf(...LOG_LEVELS);
+const pressureLevel = oneOf(...LEVEL_NAMES);
+const statusCodec = t.type({
+  orchestrator_id: t.string,
+  version: t.string,
+  routing_strategy: t.string,
+  started_at: t.string,
+  paused: t.boolean,
+  stopping: t.boolean,
+  processors: t.number,
+  log_level: nullable(logLevel),
+  /** Of the worst pool. */
+  level: pressureLevel,
+  pools: t.array(t.type({ capability: t.string, level: pressureLevel, cause: nullable(t.string) })),
+});
+const healthCodec = t.type({
+  status: oneOf('ok', 'unavailable'),
+  redis: t.boolean,
+  reading: t.boolean,
+  processors: t.number,
+  /** null: unknown. */
+  unaccounted: nullable(t.number),
+});
+const okCodec = t.type({ status: t.literal('ok') });
+const levelCodec = t.type({ level: logLevel }, 'an object with a level');
+
+/** Pausing, log level, health and metrics. */
 export function controlRoutes(options: ControlRoutesOptions): Route[] {
   const {
     journey,
@@ -31,10 +62,11 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     routingStrategy,
     redisAnswers,
     metrics,
+    logs,
   } = options;
   const startedAt = new Date().toISOString();
 
-  const status = (): object => ({
+  const status = (): t.TypeOf<typeof statusCodec> => ({
     orchestrator_id: orchestratorId,
     version,
     routing_strategy: routingStrategy,
@@ -42,35 +74,18 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     paused: journey.paused(),
     stopping: journey.stopping(),
     processors: [...fleet.members()].length,
+    log_level: logs?.level ?? null,
     level: LEVEL_NAMES[pressure.level()],
-    pools: pressure.pools(),
-  });
-  const STATUS = object({
-    orchestrator_id: STRING,
-    version: STRING,
-    routing_strategy: STRING,
-    started_at: STRING,
-    paused: BOOLEAN,
-    stopping: BOOLEAN,
-    processors: NUMBER,
-    level: { type: 'string', enum: [...LEVEL_NAMES] },
-    pools: arrayOf(object({ capability: STRING, level: STRING, cause: { type: ['string', 'null'] } })),
-  });
-  const HEALTH = object({
-    status: STRING,
-    redis: BOOLEAN,
-    reading: BOOLEAN,
-    processors: NUMBER,
-    unaccounted: { type: ['number', 'null'] },
+    pools: [...pressure.pools()],
   });
 
-  async function health(): Promise<{ ok: boolean; body: object }> {
+  async function health(): Promise<t.TypeOf<typeof healthCodec>> {
     const redis = await redisAnswers();
     const reading = journey.reading();
-    const ok = redis && (reading || journey.paused());
+    const isOk = redis && (reading || journey.paused());
     const unaccounted = ledger.latest()?.books.unaccounted ?? null;
     const processors = [...fleet.members()].length;
-    return { ok, body: { status: ok ? 'ok' : 'unavailable', redis, reading, processors, unaccounted } };
+    return { status: isOk ? 'ok' : 'unavailable', redis, reading, processors, unaccounted };
   }
 
   const switchRoute = (verb: 'pause' | 'resume', summary: string): Route => ({
@@ -78,7 +93,7 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     path: `/control/${verb}`,
     tag: 'control',
     summary,
-    answers: { 200: { description: 'The status as it is now', schema: STATUS } },
+    answers: { 200: { description: 'The status as it is now', schema: statusCodec } },
     handle() {
       journey[verb]();
       return json(status());
@@ -93,21 +108,37 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
       path: '/control/status',
       tag: 'control',
       summary: 'What this orchestrator is and whether it is paused',
-      answers: { 200: { description: 'The status', schema: STATUS } },
+      answers: { 200: { description: 'The status', schema: statusCodec } },
       handle: () => json(status()),
     },
+    route({
+      method: 'put',
+      path: '/control/log-level',
+      tag: 'control',
+      summary: 'Changes how much this orchestrator logs, at once and until it ends',
+      body: { what: 'The level', codec: levelCodec },
+      answers: {
+        200: { description: 'The status as it is now', schema: statusCodec },
+        409: { description: "This program's logger has no level" },
+      },
+      handle({ body }) {
+        if (!logs) throw new Problem(409, 'The logger of this program has no level that could be changed.');
+        logs.setLevel(body.level);
+        return json(status());
+      },
+    }),
     {
       method: 'get',
       path: '/health',
       tag: 'observation',
       summary: 'Health with details',
       answers: {
-        200: { description: 'Fine', schema: HEALTH },
-        503: { description: 'Not fine', schema: HEALTH },
+        200: { description: 'Fine', schema: healthCodec },
+        503: { description: 'Not fine', schema: healthCodec },
       },
       async handle() {
-        const { ok, body } = await health();
-        return json(body, ok ? 200 : 503);
+        const body = await health();
+        return json(body, body.status === 'ok' ? 200 : 503);
       },
     },
     {
@@ -115,7 +146,7 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
       path: '/health/live',
       tag: 'observation',
       summary: 'Whether the process answers',
-      answers: { 200: { description: 'It does', schema: object({ status: STRING }) } },
+      answers: { 200: { description: 'It does', schema: okCodec } },
       handle: () => json({ status: 'ok' }),
     },
     {
@@ -124,12 +155,12 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
       tag: 'observation',
       summary: 'Whether it reads frames, with Redis in reach',
       answers: {
-        200: { description: 'Ready', schema: object({ status: STRING }) },
+        200: { description: 'Ready', schema: okCodec },
         503: { description: 'Not ready' },
       },
       async handle() {
-        const { ok } = await health();
-        if (!ok || journey.stopping())
+        const isOk = (await health()).status === 'ok';
+        if (!isOk || journey.stopping())
           throw new Problem(
             503,
             journey.stopping() ? 'It is stopping.' : 'Redis is out of reach or nothing is being read.',

@@ -1,11 +1,14 @@
-import { books as booksCodec, decodeFrame, jsonSchemaOf, type KeyNames } from '@frame-buffer/models';
+import { books as booksCodec, decodeFrame, type Fault, type KeyNames } from '@frame-buffer/models';
 import type { Router } from '@frame-buffer/router';
 import { deleteDeadLetter, listDeadLetters, requeueDeadLetters } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
+import * as t from 'io-ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
 import type { Journey } from '../frame-journey.ts';
+import { explanationCodec } from './explanation.ts';
 import { invalid, Problem } from './problem.ts';
-import { arrayOf, BOOLEAN, json, NUMBER, object, type Route, STRING } from './route.ts';
+import { entryId, listOf, wholeNumber } from './input-codecs.ts';
+import { json, nullable, type Route, route } from './route.ts';
 
 export interface FrameRoutesOptions {
   readonly client: Redis;
@@ -18,9 +21,39 @@ export interface FrameRoutesOptions {
 
 const MAX_PAGE = 1000;
 const DEFAULT_PAGE = 100;
-const BOOKS = jsonSchemaOf(booksCodec);
-const DEAD_LETTER = object({ id: STRING, fields: { type: 'object', additionalProperties: STRING } });
-const ENTRY_ID = /^\d{1,16}-\d{1,20}$/;
+
+const statsCodec = t.type({
+  consumed: t.number,
+  handed_off: t.number,
+  dead_lettered: t.number,
+  gone: t.number,
+  shed: t.number,
+  waiting: t.number,
+  paused: t.boolean,
+});
+const backlogsCodec = t.type({
+  waiting: t.array(t.type({ capability: t.string, frames: t.number, oldest_seconds: t.number })),
+  /** null: the queue isn't there any more. */
+  queues: t.array(t.type({ queue: t.string, outstanding: nullable(t.number) })),
+});
+/** captured + fanout equals the sum of the others; unaccounted is 0. */
+const ledgerCodec = t.intersection([booksCodec, t.type({ counters: t.record(t.string, t.number) })]);
+const flatRecordCodec = t.record(t.string, t.unknown, 'an object: the flat record of a frame');
+const routeRequestCodec = t.intersection([
+  t.type({ frame: flatRecordCodec }),
+  t.partial({ dispatch: t.boolean }),
+]);
+const routedCodec = t.type({
+  frame_id: t.string,
+  dispatched: t.boolean,
+  explanations: t.array(explanationCodec),
+});
+const deadLetterCodec = t.type({ id: entryId, fields: t.record(t.string, t.string) });
+/** `next`: what `before` must be for the next page; null at the end. */
+const deadLettersCodec = t.type({ dead_letters: t.array(deadLetterCodec), next: nullable(entryId) });
+const idsCodec = t.type({ ids: listOf(entryId, 1, MAX_PAGE) });
+const requeuedCodec = t.type({ requeued: t.array(entryId), missing: t.array(entryId) });
+const deletedCodec = t.type({ id: entryId, status: t.literal('deleted') });
 
 /** Where frames are, the books, and the dead letters. */
 export function frameRoutes({
@@ -40,15 +73,7 @@ export function frameRoutes({
       answers: {
         200: {
           description: 'Counts of this process',
-          schema: object({
-            consumed: NUMBER,
-            handed_off: NUMBER,
-            dead_lettered: NUMBER,
-            gone: NUMBER,
-            shed: NUMBER,
-            waiting: NUMBER,
-            paused: BOOLEAN,
-          }),
+          schema: statsCodec,
         },
       },
       handle: () => json(journey.stats()),
@@ -59,13 +84,7 @@ export function frameRoutes({
       tag: 'frames',
       summary: 'Where frames wait: by capability here, and in the work queues',
       answers: {
-        200: {
-          description: 'Waiting frames',
-          schema: object({
-            waiting: arrayOf(object({ capability: STRING, frames: NUMBER, oldest_seconds: NUMBER })),
-            queues: arrayOf(object({ queue: STRING, outstanding: { type: ['number', 'null'] } })),
-          }),
-        },
+        200: { description: 'Waiting frames', schema: backlogsCodec },
       },
       async handle() {
         const reading = await ledger.read();
@@ -87,13 +106,7 @@ export function frameRoutes({
       tag: 'frames',
       summary: 'The books, read at this moment: where every captured frame is',
       answers: {
-        200: {
-          description: 'The books',
-          schema: {
-            ...BOOKS,
-            description: 'captured + fanout equals the sum of the others; unaccounted is 0',
-          },
-        },
+        200: { description: 'The books', schema: ledgerCodec },
         503: { description: 'No books have been opened' },
       },
       async handle() {
@@ -103,126 +116,71 @@ export function frameRoutes({
         return json({ ...reading.books, counters: reading.ledger });
       },
     },
-    {
+    route({
       method: 'post',
       path: '/frames/route',
       tag: 'frames',
       summary: 'Explains where a frame would go; puts it into the input only if `dispatch` is true',
-      body: object(
-        {
-          frame: { type: 'object', additionalProperties: STRING, description: 'The flat record' },
-          dispatch: BOOLEAN,
-        },
-        ['frame'],
-      ),
+      body: { what: 'The request', codec: routeRequestCodec },
       answers: {
-        200: {
-          description: 'Every candidate, with its score and what excluded it',
-          schema: object({
-            frame_id: STRING,
-            dispatched: BOOLEAN,
-            explanations: arrayOf({ type: 'object' }),
-          }),
-        },
-        422: { description: 'The record has faults' },
+        200: { description: 'Every candidate, with its score and what excluded it', schema: routedCodec },
       },
-      async handle({ body }) {
-        const { frame: record, dispatch } = (body ?? {}) as { frame?: unknown; dispatch?: unknown };
-        const fields = flatRecord(record);
+      async handle({ body: { frame, dispatch = false } }) {
+        const fields = flatRecord(frame);
         const decoded = decodeFrame(fields, { defaultCapability });
-        if (!decoded.ok) throw invalid('The frame', decoded.faults);
+        if (!decoded.ok) throw invalid('The frame', inFrame(decoded.faults));
         const { frameId, cameraId, capabilities, format, width, height } = decoded.value;
         const wanted = capabilities.length > 0 ? capabilities : [undefined];
         const explanations = wanted.map((capability) =>
           router.explain({ capability, cameraId, format, width, height }),
         );
-        if (dispatch === true) await client.xadd(keys.input, '*', ...Object.entries(fields).flat());
-        return json({ frame_id: frameId, dispatched: dispatch === true, explanations });
+        if (dispatch) await client.xadd(keys.input, '*', ...Object.entries(fields).flat());
+        return json({ frame_id: frameId, dispatched: dispatch, explanations });
       },
-    },
-    {
+    }),
+    route({
       method: 'get',
       path: '/dead-letters',
       tag: 'dead letters',
       summary: 'The dead letters, newest first',
       query: {
         count: {
-          description: `At most this many, up to ${MAX_PAGE}`,
-          schema: { type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE },
+          description: `At most this many; ${DEFAULT_PAGE} where it is left out`,
+          schema: wholeNumber(1, MAX_PAGE),
         },
-        before: { description: 'Only those older than this id', schema: STRING },
+        before: { description: 'Only those older than this id: the next page', schema: entryId },
       },
-      answers: {
-        200: {
-          description: 'A page',
-          schema: object({ dead_letters: arrayOf(DEAD_LETTER), next: { type: ['string', 'null'] } }),
-        },
-        422: { description: 'count or before is no such thing' },
-      },
-      async handle({ query }) {
-        const count = Number(query['count'] ?? DEFAULT_PAGE);
-        const faults = [];
-        if (!(Number.isInteger(count) && count >= 1 && count <= MAX_PAGE)) {
-          faults.push({
-            field: 'count',
-            value: String(query['count']),
-            expected: `a whole number from 1 to ${MAX_PAGE}`,
-          });
-        }
-        const before = query['before'];
-        if (before !== undefined && !ENTRY_ID.test(before))
-          faults.push({ field: 'before', value: before, expected: 'an entry id, <ms>-<seq>' });
-        if (faults.length > 0) throw invalid('The request', faults);
+      answers: { 200: { description: 'A page', schema: deadLettersCodec } },
+      async handle({ query: { count = DEFAULT_PAGE, before } }) {
         const letters = await listDeadLetters(client, keys, { count, before });
         const next = letters.length === count ? (letters.at(-1)?.id ?? null) : null;
         return json({ dead_letters: letters, next });
       },
-    },
-    {
+    }),
+    route({
       method: 'post',
       path: '/dead-letters/requeue',
       tag: 'dead letters',
       summary: 'Sends dead letters again, as a first attempt',
-      body: object({ ids: { type: 'array', items: STRING, minItems: 1, maxItems: MAX_PAGE } }),
-      answers: {
-        200: {
-          description: 'Which were sent, and which are not there',
-          schema: object({ requeued: arrayOf(STRING), missing: arrayOf(STRING) }),
-        },
-        422: { description: 'ids is no list of entry ids' },
-      },
-      async handle({ body }) {
-        const { ids } = (body ?? {}) as { ids?: unknown };
-        if (
-          !Array.isArray(ids) ||
-          ids.length === 0 ||
-          ids.length > MAX_PAGE ||
-          !ids.every((id) => typeof id === 'string' && ENTRY_ID.test(id))
-        ) {
-          throw invalid('The request', [
-            {
-              field: 'ids',
-              value: JSON.stringify(ids)?.slice(0, 80) ?? 'nothing',
-              expected: `1 to ${MAX_PAGE} entry ids, <ms>-<seq>`,
-            },
-          ]);
-        }
+      body: { what: 'The request', codec: idsCodec },
+      answers: { 200: { description: 'Which were sent, and which are not there', schema: requeuedCodec } },
+      async handle({ body: { ids } }) {
         const sent = await requeueDeadLetters(client, keys, ids);
         return json({ requeued: ids.filter((_id, i) => sent[i]), missing: ids.filter((_id, i) => !sent[i]) });
       },
-    },
+    }),
     {
       method: 'delete',
       path: '/dead-letters/:id',
       tag: 'dead letters',
       summary: 'Deletes a dead letter for good',
       answers: {
-        200: { description: 'It is gone', schema: object({ id: STRING, status: STRING }) },
+        200: { description: 'It is gone', schema: deletedCodec },
         404: { description: 'There is no such dead letter' },
       },
       async handle({ params }) {
         const id = params['id'] ?? '';
-        if (!ENTRY_ID.test(id) || !(await deleteDeadLetter(client, keys, id)))
+        if (!entryId.is(id) || !(await deleteDeadLetter(client, keys, id)))
           throw new Problem(404, `There is no dead letter ${id}.`);
         return json({ id, status: 'deleted' });
       },
@@ -230,20 +188,15 @@ export function frameRoutes({
   ];
 }
 
-function flatRecord(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid('The request', [
-      {
-        field: 'frame',
-        value: JSON.stringify(value) ?? 'nothing',
-        expected: 'an object: the flat record of a frame',
-      },
-    ]);
-  }
+/** Values of other types than text are taken as JSON, as a publisher would write them. */
+function flatRecord(frame: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [
+    Object.entries(frame).map(([name, field]) => [
       name,
       typeof field === 'string' ? field : JSON.stringify(field),
     ]),
   );
 }
+
+const inFrame = (faults: readonly Fault[]): Fault[] =>
+  faults.map((fault) => ({ ...fault, field: `frame.${fault.field}` }));

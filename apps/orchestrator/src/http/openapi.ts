@@ -1,25 +1,8 @@
-import type { Route } from './route.ts';
-import { changesSomething } from './route.ts';
-
-const PROBLEM = {
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['field', 'value', 'expected'],
-        properties: { field: { type: 'string' }, value: { type: 'string' }, expected: { type: 'string' } },
-      },
-    },
-  },
-};
+import { type JsonSchema, jsonSchemaOf } from '@frame-buffer/models';
+import * as t from 'io-ts';
+import { problemCodec } from './problem.ts';
+import { REQUEST_ID_HEADER } from './request-id.ts';
+import { changesSomething, type Route, type RouteAnswer, schemaOf } from './route.ts';
 
 /** The OpenAPI 3.1 document, made from the routes that serve and the codecs that validate. */
 export function openApiDocument(routes: readonly Route[], version: string): object {
@@ -35,11 +18,18 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
       title: 'Frame Buffer orchestrator',
       version,
       description: 'Every path is also served under /api/v1.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/api/v1' }, { url: '/' }],
     paths,
     components: {
-      schemas: { Problem: PROBLEM },
+      schemas: { Problem: jsonSchemaOf(problemCodec) },
+      headers: {
+        RequestId: {
+          description: "The client's own id of this request, or a new one",
+          schema: { type: 'string' },
+        },
+      },
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
     },
   };
@@ -57,29 +47,58 @@ function operation(route: Route): object {
     in: 'query',
     required: false,
     description,
-    schema,
+    schema: schemaOf(schema),
   }));
   return {
-    operationId: `${route.method}${route.path.replace(/[/:_-]+(\w)/g, (_match, letter: string) => letter.toUpperCase())}`,
+    operationId: `${route.method}${route.path.replace(/[/:_.-]+(\w)/g, (_match, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
     tags: [route.tag],
     parameters: [...pathParameters, ...queryParameters],
     ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(route.body.codec) } },
+          },
+        }
       : {}),
     responses: Object.fromEntries(
-      Object.entries(route.answers).map(([status, answer]) => [status, response(Number(status), answer)]),
+      Object.entries({ ...answersOfAny(route), ...route.answers }).map(([status, answer]) => [
+        status,
+        response(Number(status), answer),
+      ]),
     ),
     ...(changesSomething(route) ? { security: [{ token: [] }, {}] } : {}),
   };
 }
 
-function response(status: number, { description, schema, contentType }: Route['answers'][number]): object {
-  if (status >= 400 && !schema) {
-    return {
-      description,
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    };
-  }
-  return { description, content: { [contentType ?? 'application/json']: { schema: schema ?? {} } } };
+/** What the server answers before or instead of the route itself. */
+function answersOfAny({ body, query = {}, ...route }: Route): Record<number, RouteAnswer> {
+  const checksQuery = Object.values(query).some(({ schema }) => schema instanceof t.Type);
+  const answers: Record<number, RouteAnswer> = {
+    400: { description: 'The request, or its body, can not be read' },
+    429: { description: 'Too many requests from one address; Retry-After says when to ask again' },
+    500: { description: 'Something went wrong here' },
+    503: { description: 'Redis is out of reach' },
+  };
+  if (changesSomething(route)) answers[401] = { description: 'The API token is needed' };
+  if (body) answers[413] = { description: 'The body is too large' };
+  if (body || checksQuery) answers[422] = { description: 'The input has faults; all of them are listed' };
+  return answers;
+}
+
+function response(status: number, { description, schema, contentType }: RouteAnswer): object {
+  const content =
+    status >= 400 && !schema
+      ? {
+          'application/problem+json': {
+            schema: { $ref: '#/components/schemas/Problem' } satisfies JsonSchema,
+          },
+        }
+      : { [contentType ?? 'application/json']: { schema: schema ? schemaOf(schema) : {} } };
+  return {
+    description,
+    headers: { [REQUEST_ID_HEADER]: { $ref: '#/components/headers/RequestId' } },
+    content,
+  };
 }

@@ -1,28 +1,23 @@
 import {
+  capabilityName,
   decodeHeartbeat,
   decodeRegistration,
   heartbeat,
-  jsonSchemaOf,
   type KeyNames,
+  processorId,
   processorState,
   registration as registrationCodec,
   type Registration,
+  type RegistrationRequest,
   registrationRequest,
 } from '@frame-buffer/models';
 import type { ProcessorRecord, Registry } from '@frame-buffer/registry';
+import * as t from 'io-ts';
 import type { TakeBack } from '../departure.ts';
 import type { Fleet } from '../fleet.ts';
 import { invalid, noProcessor, Problem } from './problem.ts';
-import {
-  arrayOf,
-  json,
-  NUMBER,
-  object,
-  type Route,
-  type RouteReply,
-  type RouteRequest,
-  STRING,
-} from './route.ts';
+import { wholeNumber } from './input-codecs.ts';
+import { json, nullable, type Route, route, type RouteReply } from './route.ts';
 
 export interface ProcessorRoutesOptions {
   readonly registry: Registry;
@@ -33,22 +28,54 @@ export interface ProcessorRoutesOptions {
   readonly refreshFleet: () => Promise<void>;
 }
 
-const registrationSchema = jsonSchemaOf(registrationCodec);
-const HEALTH = object(
-  { status: STRING, received_at_ms: NUMBER, active_tasks: NUMBER, metrics: { type: 'object' } },
-  ['status', 'received_at_ms'],
-);
-const PROCESSOR = {
-  type: 'object',
-  properties: {
-    ...(registrationSchema['properties'] as Record<string, object>),
-    alive: { type: 'boolean' },
-    outstanding: { type: ['number', 'null'], description: 'Frames queued and in process, as last counted' },
-    health: { anyOf: [HEALTH, { type: 'null' }] },
-  },
-  required: [...(registrationSchema['required'] as string[]), 'alive', 'outstanding', 'health'],
-};
+const healthCodec = t.intersection([
+  t.type({ status: t.string, received_at_ms: t.number }),
+  t.partial({ active_tasks: t.number, metrics: t.UnknownRecord }),
+]);
+const processorCodec = t.intersection([
+  registrationCodec,
+  t.type({
+    /** Whether its lease holds. */
+    alive: t.boolean,
+    /** Frames queued and in process, as last counted; null where it isn't known here yet. */
+    outstanding: nullable(t.number),
+    health: nullable(healthCodec),
+  }),
+]);
+const processorHealthCodec = t.type({
+  id: processorId,
+  alive: t.boolean,
+  state: processorState,
+  health: nullable(healthCodec),
+});
+const registeredCodec = t.intersection([registrationCodec, t.type({ status: t.literal('registered') })]);
+const heardCodec = t.type({ processor_id: processorId, status: t.literal('ok') });
+const leftCodec = t.type({ id: processorId, status: t.literal('left'), frames_returned: t.number });
+
 const NOT_FOUND = { 404: { description: 'There is no such processor' } };
+const MAX_PAGE = 10_000;
+
+const processorsQuery = {
+  capability: { description: 'Only processors with this capability', schema: capabilityName },
+  limit: { description: 'At most this many; all where it is left out', schema: wholeNumber(1, MAX_PAGE) },
+  after: { description: 'Only ids that come after this one: the next page', schema: processorId },
+};
+interface ProcessorsQuery {
+  readonly capability: string | undefined;
+  readonly limit: number | undefined;
+  readonly after: string | undefined;
+}
+
+/** The fields to change; what they may be depends on the others, so all of them are judged together. */
+const changeCodec = t.UnknownRecord;
+
+/** RFC 8288; relative to the address that was asked. */
+function nextPage(query: Record<string, string | number | undefined>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return `<?${new URLSearchParams(given).toString()}>; rel="next"`;
+}
 
 /** Registration, heartbeats and state of the processors. */
 export function processorRoutes({
@@ -58,7 +85,7 @@ export function processorRoutes({
   takeBack,
   refreshFleet,
 }: ProcessorRoutesOptions): Route[] {
-  const view = ({ registration, health }: ProcessorRecord): object => {
+  const view = ({ registration, health }: ProcessorRecord): Registration & Record<string, unknown> => {
     const member = fleet.get(registration.id);
     return {
       ...registration,
@@ -68,14 +95,12 @@ export function processorRoutes({
     };
   };
 
-  async function register(body: unknown): Promise<RouteReply> {
-    const request = decodeRegistration(body, keys);
-    if (!request.ok) throw invalid('The registration', request.faults);
-    const outcome = await registry.register(request.value);
+  async function register(request: RegistrationRequest): Promise<RouteReply> {
+    const outcome = await registry.register(request);
     if (outcome.kind === 'conflict') {
       throw new Problem(
         409,
-        `Processor ${request.value.id} is already registered and was seen alive in the last seconds. ` +
+        `Processor ${request.id} is already registered and was seen alive in the last seconds. ` +
           'Wait until it has left, or register with takeover: true.',
       );
     }
@@ -103,13 +128,20 @@ export function processorRoutes({
     return json({ ...registration, status: 'registered' }, 201);
   }
 
-  async function list({ query }: RouteRequest): Promise<RouteReply> {
-    const wanted = query['capability'];
-    const all = await registry.list();
-    const matching = wanted
-      ? all.filter(({ registration }) => registration.capabilities.includes(wanted))
-      : all;
-    return json(matching.map(view));
+  async function list(query: ProcessorsQuery): Promise<RouteReply> {
+    const { capability, limit, after } = query;
+    const matching = (await registry.list())
+      .filter(({ registration: { id, capabilities } }) => {
+        const isWanted = capability === undefined || capabilities.includes(capability);
+        return isWanted && (after === undefined || id > after);
+      })
+      .sort((a, b) => (a.registration.id < b.registration.id ? -1 : 1));
+    const page = matching.slice(0, limit);
+    const last = page.at(-1);
+    const reply = json(page.map(view));
+    return last && page.length < matching.length
+      ? { ...reply, headers: { Link: nextPage({ capability, limit, after: last.registration.id }) } }
+      : reply;
   }
 
   async function found(id: string | undefined): Promise<ProcessorRecord> {
@@ -123,7 +155,7 @@ export function processorRoutes({
     path: `/processors/:id/${verb}`,
     tag: 'processors',
     summary,
-    answers: { 200: { description: 'The processor as it is now', schema: registrationSchema }, ...NOT_FOUND },
+    answers: { 200: { description: 'The processor as it is now', schema: registrationCodec }, ...NOT_FOUND },
     async handle({ params }) {
       const changed = await registry.setState(params['id'] ?? '', state);
       if (!changed) throw noProcessor(params['id'] ?? '');
@@ -132,94 +164,84 @@ export function processorRoutes({
     },
   });
 
-  const capabilityQuery = {
-    capability: { description: 'Only processors with this capability', schema: STRING },
-  };
   return [
-    {
+    route({
       method: 'post',
       path: '/processors/register',
       tag: 'processors',
       summary: 'Registers a processor; its queue and group exist when this answers',
-      body: jsonSchemaOf(registrationRequest),
+      body: {
+        what: 'The registration',
+        codec: registrationRequest,
+        decode: (input) => decodeRegistration(input, keys),
+      },
       answers: {
-        201: { description: 'Registered', schema: registrationSchema },
-        400: { description: 'Not JSON' },
+        201: { description: 'Registered', schema: registeredCodec },
         409: { description: 'Another run holds this id and is alive, or another processor has this queue' },
-        422: { description: 'The registration has faults; all of them are listed' },
       },
       handle: ({ body }) => register(body),
-    },
-    {
-      method: 'get',
-      path: '/processors',
-      tag: 'processors',
-      summary: 'Lists the processors',
-      query: capabilityQuery,
-      answers: { 200: { description: 'The processors', schema: arrayOf(PROCESSOR) } },
-      handle: list,
-    },
-    {
-      method: 'get',
-      path: '/processors/search',
-      tag: 'processors',
-      summary: 'Lists the processors with a capability',
-      query: capabilityQuery,
-      answers: { 200: { description: 'The processors', schema: arrayOf(PROCESSOR) } },
-      handle: list,
-    },
-    {
+    }),
+    ...(['/processors', '/processors/search'] as const).map((path) =>
+      route({
+        method: 'get',
+        path,
+        tag: 'processors',
+        summary: 'Lists the processors, or those with a capability, by id',
+        query: processorsQuery,
+        answers: {
+          200: {
+            description: 'The processors; with a limit, the header Link names the next page',
+            schema: t.array(processorCodec),
+          },
+        },
+        handle: ({ query }) => list(query),
+      }),
+    ),
+    route({
       method: 'post',
       path: '/processors/heartbeat',
       tag: 'processors',
       summary: "Renews a processor's lease",
-      body: jsonSchemaOf(heartbeat),
+      body: { what: 'The heartbeat', codec: heartbeat, decode: decodeHeartbeat },
       answers: {
-        200: {
-          description: 'The lease is renewed',
-          schema: object({ processor_id: STRING, status: STRING }),
-        },
+        200: { description: 'The lease is renewed', schema: heardCodec },
         404: { description: 'Unknown here: register again' },
         409: { description: 'Another run has taken this id over' },
-        422: { description: 'The heartbeat has faults' },
       },
       async handle({ body }) {
-        const beat = decodeHeartbeat(body);
-        if (!beat.ok) throw invalid('The heartbeat', beat.faults);
-        const { processor_id } = beat.value;
-        const outcome = await registry.heartbeat(beat.value);
+        const { processor_id } = body;
+        const outcome = await registry.heartbeat(body);
         if (outcome === 'unknown') throw noProcessor(processor_id);
         if (outcome === 'replaced') throw new Problem(409, `Another run of ${processor_id} has taken over.`);
         return json({ processor_id, status: 'ok' });
       },
-    },
+    }),
     {
       method: 'get',
       path: '/processors/:id',
       tag: 'processors',
       summary: 'One processor',
-      answers: { 200: { description: 'The processor', schema: PROCESSOR }, ...NOT_FOUND },
+      answers: { 200: { description: 'The processor', schema: processorCodec }, ...NOT_FOUND },
       handle: async ({ params }) => json(view(await found(params['id']))),
     },
-    {
+    route({
       method: 'put',
       path: '/processors/:id',
       tag: 'processors',
       summary: 'Changes the registration of a processor; the run that holds it stays the same',
-      body: { type: 'object', description: 'The fields to change' },
+      body: { what: 'The change', codec: changeCodec },
       answers: {
-        200: { description: 'The registration as it is now', schema: registrationSchema },
+        200: { description: 'The registration as it is now', schema: registrationCodec },
         409: { description: 'Another run of it registered meanwhile' },
         422: { description: 'The registration would have faults' },
         ...NOT_FOUND,
       },
       async handle({ params, body }) {
         const { registration } = await found(params['id']);
-        const changes = typeof body === 'object' && body !== null ? body : {};
         // What its frames depend on stays as it is.
         const { id, instance_id, queue, group, completion, state, registered_at } = registration;
         const request = decodeRegistration(
-          { ...registration, ...changes, id, instance_id, queue, group, completion },
+          { ...registration, ...body, id, instance_id, queue, group, completion },
           keys,
         );
         if (!request.ok) throw invalid('The registration', request.faults);
@@ -239,17 +261,14 @@ export function processorRoutes({
         await refreshFleet();
         return json(changed);
       },
-    },
+    }),
     {
       method: 'delete',
       path: '/processors/:id',
       tag: 'processors',
       summary: 'A processor leaves; what is left in its queue goes to others',
       answers: {
-        200: {
-          description: 'It has left',
-          schema: object({ id: STRING, status: STRING, frames_returned: NUMBER }),
-        },
+        200: { description: 'It has left', schema: leftCodec },
         ...NOT_FOUND,
       },
       async handle({ params }) {
@@ -266,15 +285,7 @@ export function processorRoutes({
       tag: 'processors',
       summary: 'The last heartbeat of a processor',
       answers: {
-        200: {
-          description: 'Its health',
-          schema: object({
-            id: STRING,
-            alive: { type: 'boolean' },
-            state: processorState.jsonSchema,
-            health: { anyOf: [HEALTH, { type: 'null' }] },
-          }),
-        },
+        200: { description: 'Its health', schema: processorHealthCodec },
         ...NOT_FOUND,
       },
       async handle({ params }) {

@@ -1,11 +1,13 @@
 import type { Writable } from 'node:stream';
-import type { JsonSchema } from '@frame-buffer/models';
+import { type Decoded, type JsonSchema, jsonSchemaOf } from '@frame-buffer/models';
+import * as t from 'io-ts';
 
-export interface RouteRequest {
+export interface RouteRequest<B = unknown, Q = Readonly<Record<string, string | undefined>>> {
   readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string | undefined>>;
-  /** Parsed JSON; undefined where none was sent. */
-  readonly body: unknown;
+  /** Decoded where the route gives a codec, else as sent; undefined where it wasn't sent. */
+  readonly query: Q;
+  /** Decoded where the route gives a codec. */
+  readonly body: B;
 }
 
 export interface RouteReply {
@@ -18,6 +20,26 @@ export interface RouteReply {
   readonly stream?: (out: Writable, signal: AbortSignal) => Promise<void>;
 }
 
+/** What something looks like: the codec that checks it, or a JSON Schema where nothing is checked. */
+export type Shape = t.Mixed | JsonSchema;
+
+export interface RouteBody<C extends t.Mixed = t.Mixed> {
+  /** In the sentence about its faults: "The registration has 2 faults." */
+  readonly what: string;
+  readonly codec: C;
+  /** Where more is checked than the codec can. */
+  readonly decode?: (input: unknown) => Decoded<t.TypeOf<C>>;
+}
+
+export type RouteQuery = Readonly<Record<string, { readonly description: string; readonly schema: Shape }>>;
+
+export interface RouteAnswer {
+  readonly description: string;
+  /** Without one, a status from 400 on is a problem document. */
+  readonly schema?: Shape;
+  readonly contentType?: string;
+}
+
 /** One endpoint: what serves it and what the OpenAPI document says about it stand side by side. */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
@@ -25,24 +47,42 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly tag: 'processors' | 'frames' | 'dead letters' | 'control' | 'observation';
-  readonly body?: JsonSchema;
-  readonly query?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
-  /** Status to meaning and schema; problem documents need no schema. */
-  readonly answers: Readonly<
-    Record<
-      number,
-      { readonly description: string; readonly schema?: JsonSchema; readonly contentType?: string }
-    >
-  >;
+  readonly body?: RouteBody;
+  readonly query?: RouteQuery;
+  /** Those of its own; what any route may answer (no token, too many requests, ...) is added to the document. */
+  readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** false: a file of a page, no part of the interface. */
   readonly documented?: boolean;
   handle(request: RouteRequest): Promise<RouteReply> | RouteReply;
 }
 
+type QueryOf<Q extends RouteQuery> = {
+  readonly [K in keyof Q]:
+    (Q[K]['schema'] extends infer C extends t.Mixed ? t.TypeOf<C> : string) | undefined;
+};
+
+interface TypedRoute<C extends t.Mixed, Q extends RouteQuery> extends Omit<
+  Route,
+  'body' | 'query' | 'handle'
+> {
+  readonly body?: RouteBody<C>;
+  readonly query?: Q;
+  handle(request: RouteRequest<t.TypeOf<C>, QueryOf<Q>>): Promise<RouteReply> | RouteReply;
+}
+
+/** A route whose handler sees body and query with the types of their codecs. */
+export const route = <C extends t.Mixed = t.UnknownC, Q extends RouteQuery = Record<never, never>>(
+  typed: TypedRoute<C, Q>,
+): Route => typed as unknown as Route;
+
 /** Whatever isn't a reading changes something, and asks for the token where one is set. */
-export const changesSomething = (route: Pick<Route, 'method'>): boolean => route.method !== 'get';
+export const changesSomething = ({ method }: Pick<Route, 'method'>): boolean => method !== 'get';
+
+export const schemaOf = (shape: Shape): JsonSchema => (shape instanceof t.Type ? jsonSchemaOf(shape) : shape);
 
 export const json = (body: unknown, status = 200): RouteReply => ({ status, body });
+
+export const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
 
 export const object = (
   properties: Record<string, JsonSchema>,
