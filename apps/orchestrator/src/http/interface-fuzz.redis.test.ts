@@ -189,7 +189,7 @@ function asking(operation: Operation): fc.Arbitrary<Asked> {
       const segment = (): string =>
         encodeURIComponent(wellFormed(values.shift() ?? '').replace(/^\.{0,2}$/, '-'));
       const asked = new URLSearchParams(
-        Object.entries(query).map(([name, value]) => [name, wellFormed(value)]),
+        Object.entries(query).map(([name, value]) => [name, wellFormed(value ?? '')]),
       );
       return {
         operation,
