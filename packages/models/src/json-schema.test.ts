@@ -36,6 +36,7 @@ describe('jsonSchemaOf', () => {
     expect(schema.anyOf.map(({ properties }) => properties.type)).toEqual([
       { const: 'credit' },
       { const: 'registry' },
+      { const: 'outcome' },
       { const: 'level' },
     ]);
   });
