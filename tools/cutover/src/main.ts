@@ -1,7 +1,7 @@
 /** `npm run cutover`: the orchestrator in the place of an older service, and back. Ends with 0 only if all was done. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { keyNames, shownRedisAddress } from '@frame-buffer/models';
+import { hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { onInterrupt } from '@frame-buffer/setup';
 import { connectRedis } from '@frame-buffer/stream-consumer';
 import { runCutover } from './cutover.ts';
@@ -43,7 +43,7 @@ try {
   const report = await runCutover({
     ...options,
     client,
-    keys: keyNames(),
+    keys: keyNames({ hashTag: hashTagOf(redisUrl) }),
     say,
     signal: interrupted.signal,
     startService: () =>
