@@ -38,3 +38,20 @@ it('a rule is there for what an operator is woken for, and each is tested', () =
   expect(alerts).toContain('FramesUnaccounted');
   for (const alert of alerts) expect(tests).toContain(`alertname="${alert}"`);
 });
+
+describe.each(files.filter((file) => file.startsWith('grafana/')))('%s', (file) => {
+  const { panels } = JSON.parse(readFileSync(docker + file, 'utf8')) as {
+    panels: { targets: { expr: string }[] }[];
+  };
+  it.each(panels.flatMap(({ targets }) => targets.map(({ expr }) => [expr])))('%s', (expr) => {
+    const [name = ''] = metricsIn(expr.replace(/by \([^)]*\)/g, ''));
+    const spec = specs.find(
+      (each) => name.replace(/_(bucket|sum|count)$/, '') === each.name || name === each.name,
+    );
+    expect(spec?.name ?? `unknown: ${name}`).toBe(spec?.name);
+    const grouped = (/by \(([^)]*)\)/.exec(expr)?.[1] ?? '')
+      .split(/, ?/)
+      .filter((label) => label && label !== 'le');
+    expect(spec?.labels).toEqual(expect.arrayContaining(grouped));
+  });
+});
