@@ -10,6 +10,7 @@ export {
   type StorageOptions,
 } from './capture.ts';
 export { parseDuration } from './duration.ts';
+export { timeSpan, wholeNumber } from './option-values.ts';
 export type { PictureSize } from './jpeg-size.ts';
 export type { CaptureLogger } from './logger.ts';
 export { probeSource, unreadableFiles, type ProbeOptions, type Probed } from './probe.ts';

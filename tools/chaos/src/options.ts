@@ -1,4 +1,4 @@
-import { parseDuration } from '@frame-buffer/capture';
+import { timeSpan, wholeNumber } from '@frame-buffer/capture';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -28,9 +28,14 @@ export function parseOptions(argv: readonly string[], freshSeed: number): Parsed
     .option(
       '--for <time>',
       'begin no scenario later, such as 60s or 10m; begin again while time is left',
-      duration,
+      timeSpan('60s, 10m'),
     )
-    .option('--seed <n>', 'the same seed does the same things at the same moments', seed, freshSeed)
+    .option(
+      '--seed <n>',
+      'the same seed does the same things at the same moments',
+      wholeNumber(0, MAX_SEED),
+      freshSeed,
+    )
     .option('--only <name>', 'this scenario (repeatable)', collect, [])
     .option('--json', 'end with one line of JSON', false)
     .addHelpText('after', `\nScenarios:\n${listed()}\n`)
@@ -51,16 +56,4 @@ export function parseOptions(argv: readonly string[], freshSeed: number): Parsed
 function collect(name: string, all: string[]): string[] {
   if (SCENARIOS.some((scenario) => scenario.name === name)) return [...all, name];
   throw new InvalidArgumentError(`There is no such scenario. There are:\n${listed()}`);
-}
-
-function seed(value: string): number {
-  const number = Number(value);
-  if (value !== '' && Number.isInteger(number) && number >= 0 && number <= MAX_SEED) return number;
-  throw new InvalidArgumentError(`Expected a whole number from 0 to ${MAX_SEED}.`);
-}
-
-function duration(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('Expected a time such as 60s, 10m.');
-  return ms;
 }

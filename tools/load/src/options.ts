@@ -1,4 +1,4 @@
-import { parseDuration } from '@frame-buffer/capture';
+import { timeSpan, wholeNumber } from '@frame-buffer/capture';
 import { capabilityName, MAX_CAPACITY, MAX_PRIORITY } from '@frame-buffer/models';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parseServiceTime, type ServiceTime } from './plan/service-time.ts';
@@ -57,20 +57,34 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
       'Publishes frames at a fixed rate, whatever becomes of them, and says what became of them and when.',
     )
     .option('--fps <n>', 'frames per second of all cameras together', rate, 100)
-    .option('--for <time>', 'publish this long, such as 60s or 5m; without it until Ctrl-C', duration)
-    .option('--drain <time>', 'then wait at most this long for what is under way', duration, 30_000)
-    .option('--cameras <n>', 'number of cameras', whole(1, MAX_CAMERAS), 16)
+    .option(
+      '--for <time>',
+      'publish this long, such as 60s or 5m; without it until Ctrl-C',
+      timeSpan('20s, 500ms, 5m'),
+    )
+    .option(
+      '--drain <time>',
+      'then wait at most this long for what is under way',
+      timeSpan('20s, 500ms, 5m'),
+      30_000,
+    )
+    .option('--cameras <n>', 'number of cameras', wholeNumber(1, MAX_CAMERAS), 16)
     .option('--mix <shares>', 'what frames ask for, such as faces=3,plates=1,faces+plates=1', mix)
     .option('--priority-mix <shares>', 'priorities from 0 to 10, such as 0=8,9=2', priorities)
     .option('--processors <n>', 'simulated processors: a number, or faces=3,plates=1', pools)
     .option('--service-ms <time>', 'what a frame takes: 20 (the default), 20:exp or 20:pareto', service)
-    .option('--concurrency <n>', 'frames a simulated processor works on at once', whole(1, MAX_CAPACITY), 1)
+    .option(
+      '--concurrency <n>',
+      'frames a simulated processor works on at once',
+      wholeNumber(1, MAX_CAPACITY),
+      1,
+    )
     .option(
       '--capacity <n>',
       'frames it has outstanding at once (default: twice those)',
-      whole(1, MAX_CAPACITY),
+      wholeNumber(1, MAX_CAPACITY),
     )
-    .option('--orchestrators <n>', 'number of orchestrators to start', whole(1, MAX_ORCHESTRATORS), 1)
+    .option('--orchestrators <n>', 'number of orchestrators to start', wholeNumber(1, MAX_ORCHESTRATORS), 1)
     .option('--setting <name=value>', 'a setting of theirs (repeatable)', setting, {})
     .option('--redis <url>', 'use the system that runs on this Redis, and start no orchestrator', redisUrl)
     .option('--orchestrator <url>', 'an orchestrator of that system (repeatable)', httpUrl, [])
@@ -153,20 +167,6 @@ function rate(value: string): number {
   throw new InvalidArgumentError(`Expected a number above 0 and up to ${MAX_FPS}.`);
 }
 
-function whole(minimum: number, maximum: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (Number.isInteger(number) && number >= minimum && number <= maximum) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
-  };
-}
-
-function duration(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('Expected a time such as 20s, 500ms, 5m.');
-  return ms;
-}
-
 function mix(value: string): Shares {
   const shares = parseShares(value, (name) => name.split('+').every(capabilityName.is));
   if (shares) return shares;
@@ -182,7 +182,7 @@ function priorities(value: string): Shares {
 }
 
 function pools(value: string): number | Shares {
-  if (/^\d+$/.test(value)) return whole(0, MAX_PROCESSORS)(value);
+  if (/^\d+$/.test(value)) return wholeNumber(0, MAX_PROCESSORS)(value);
   const shares = parseShares(value, capabilityName.is);
   const count = shares?.reduce((sum, [, number]) => sum + number, 0) ?? 0;
   if (shares?.every(([, number]) => Number.isInteger(number)) && count <= MAX_PROCESSORS) return shares;

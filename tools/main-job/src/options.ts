@@ -1,9 +1,10 @@
 import {
   camerasOf,
   type CameraRequest,
-  parseDuration,
   parseSource,
   type Source,
+  timeSpan,
+  wholeNumber,
 } from '@frame-buffer/capture';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
@@ -51,11 +52,16 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     .option(
       '--cameras <n>',
       'number of cameras; sources are repeated until there are so many',
-      whole(1, MAX_CAMERAS),
+      wholeNumber(1, MAX_CAMERAS),
     )
     .option('--fps <n>', 'pictures per second of each camera, or native', fps, 'native')
-    .option('--processors <n>', 'number of sample processors', whole(1, MAX_PROCESSORS), DEFAULT_PROCESSORS)
-    .option('--for <time>', 'stop after this time, such as 20s or 5m', duration)
+    .option(
+      '--processors <n>',
+      'number of sample processors',
+      wholeNumber(1, MAX_PROCESSORS),
+      DEFAULT_PROCESSORS,
+    )
+    .option('--for <time>', 'stop after this time, such as 20s or 5m', timeSpan('20s, 500ms, 5m'))
     .option('--json', 'end with one line of JSON', false)
     .addHelpText('after', EXAMPLES)
     .configureOutput({ writeOut: (part) => (text += part), writeErr: (part) => (text += part) })
@@ -93,23 +99,9 @@ function collect(value: string, all: Source[]): Source[] {
   throw new InvalidArgumentError(`Expected ${source.faults[0]?.expected}.`);
 }
 
-function whole(minimum: number, maximum: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (Number.isInteger(number) && number >= minimum && number <= maximum) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
-  };
-}
-
 function fps(value: string): number | 'native' {
   if (value === 'native') return value;
   const number = Number(value);
   if (number > 0 && number <= 240) return number;
   throw new InvalidArgumentError('Expected native, or a number above 0 and up to 240.');
-}
-
-function duration(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('Expected a time such as 20s, 500ms, 5m.');
-  return ms;
 }

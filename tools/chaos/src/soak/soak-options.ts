@@ -1,5 +1,5 @@
-import { parseDuration } from '@frame-buffer/capture';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { timeSpan, wholeNumber } from '@frame-buffer/capture';
+import { Command, CommanderError } from 'commander';
 
 export interface SoakCommand {
   readonly forMs: number;
@@ -31,17 +31,17 @@ export function parseSoakOptions(argv: readonly string[], freshSeed: number): Pa
     .option(
       '--for <time>',
       'how long frames flow, such as 90s or 10m (default: 10m)',
-      duration,
+      timeSpan('60s, 10m'),
       TEN_MINUTES_MS,
     )
-    .option('--rate <n>', 'frames per second', whole(1, MAX_FRAMES_PER_SECOND), FRAMES_PER_SECOND)
+    .option('--rate <n>', 'frames per second', wholeNumber(1, MAX_FRAMES_PER_SECOND), FRAMES_PER_SECOND)
     .option(
       '--kill-every <time>',
       'orchestrators and processors in turns (default: 10s)',
-      duration,
+      timeSpan('60s, 10m'),
       KILL_EVERY_MS,
     )
-    .option('--seed <n>', 'the same seed kills the same ones', whole(0, MAX_SEED), freshSeed)
+    .option('--seed <n>', 'the same seed kills the same ones', wholeNumber(0, MAX_SEED), freshSeed)
     .option('--plot <file>', 'where the plot of the memory goes (default: .frame-buffer/soak.svg)')
     .option('--json', 'end with one line of JSON', false)
     .configureOutput({ writeOut: (part) => (text += part), writeErr: (part) => (text += part) })
@@ -73,17 +73,3 @@ export function parseSoakOptions(argv: readonly string[], freshSeed: number): Pa
     },
   };
 }
-
-function duration(value: string): number {
-  const ms = parseDuration(value);
-  if (ms === undefined || ms <= 0) throw new InvalidArgumentError('Expected a time such as 60s, 10m.');
-  return ms;
-}
-
-const whole =
-  (minimum: number, maximum: number) =>
-  (value: string): number => {
-    const number = Number(value);
-    if (value !== '' && Number.isInteger(number) && number >= minimum && number <= maximum) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${minimum} to ${maximum}.`);
-  };
