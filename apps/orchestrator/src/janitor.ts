@@ -15,7 +15,7 @@ import type { Logger } from '@frame-buffer/telemetry';
 import type { Redis } from 'ioredis';
 import type { TakeBack } from './departure.ts';
 import type { Fleet } from './fleet.ts';
-import type { Journey } from './frame-journey.ts';
+import type { Journey } from './journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
 
 export interface JanitorOptions {

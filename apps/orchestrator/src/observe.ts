@@ -1,7 +1,7 @@
 import type { OrchestratorMetrics } from '@frame-buffer/telemetry';
 import type { Circuits } from './circuits.ts';
 import type { Fleet } from './fleet.ts';
-import type { Journey } from './frame-journey.ts';
+import type { Journey } from './journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
 import type { Pressure } from './pressure.ts';
 

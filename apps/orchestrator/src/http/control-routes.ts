@@ -1,7 +1,7 @@
 import { oneOf } from '@frame-buffer/models';
 import { LOG_LEVELS, type OwnedLogger } from '@frame-buffer/telemetry';
 import * as t from 'io-ts';
-import type { Journey } from '../frame-journey.ts';
+import type { Journey } from '../journey.ts';
 import { LEVEL_NAMES } from '@frame-buffer/backpressure';
 import type { Pressure } from '../pressure.ts';
 import type { Fleet } from '../fleet.ts';

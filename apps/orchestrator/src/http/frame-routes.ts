@@ -4,7 +4,7 @@ import { deleteDeadLetter, listDeadLetters, requeueDeadLetters } from '@frame-bu
 import type { Redis } from 'ioredis';
 import * as t from 'io-ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
-import type { Journey } from '../frame-journey.ts';
+import type { Journey } from '../journey.ts';
 import { explanationCodec } from './explanation.ts';
 import { invalid, Problem } from './problem.ts';
 import { entryId, listOf, wholeNumber } from './input-codecs.ts';

@@ -3,7 +3,7 @@ import type { KeyNames, Notice } from '@frame-buffer/models';
 import type { Logger } from '@frame-buffer/telemetry';
 import type { Redis } from 'ioredis';
 import type { Fleet } from '../fleet.ts';
-import type { Journey } from '../frame-journey.ts';
+import type { Journey } from '../journey.ts';
 import type { JourneyWatch } from '../journey-watch.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
 import { createCameraWatch } from './camera-watch.ts';

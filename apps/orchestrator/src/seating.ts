@@ -1,0 +1,148 @@
+import type { KeyNames } from '@frame-buffer/models';
+import { type ScriptClient, type Source, takeUp } from '@frame-buffer/stream-consumer';
+import type { Logger } from '@frame-buffer/telemetry';
+import type { Fleet } from './fleet.ts';
+import { retrying } from './intake.ts';
+import { judge, type JudgementOptions } from './judgement.ts';
+import { createParked, type Parked, type ParkedEntry } from './parked.ts';
+import type { Shed, Shedding } from './shedding.ts';
+import type { HeldFrame, Pool, WaitingRoom } from './waiting-room.ts';
+
+/** The ids of the entries of each stream that this orchestrator holds in memory. */
+export type Held = Readonly<Record<Source, Set<string>>>;
+
+export interface SeatingLimits {
+  /** Frames held in memory. */
+  readonly maxWaiting: number;
+  /** Of these, for one capability where there are several; what comes beyond that follows its policy. */
+  readonly maxWaitingPerCapability: number;
+  /** Frames left pending in Redis beyond that (`block`), of which only the ids are kept. */
+  readonly maxParked: number;
+}
+
+export interface SeatingOptions extends SeatingLimits, JudgementOptions {
+  readonly client: ScriptClient;
+  readonly keys: KeyNames;
+  readonly group: string;
+  readonly room: WaitingRoom;
+  readonly held: Held;
+  readonly fleet: Pick<Fleet, 'capabilities' | 'creditsOf'>;
+  readonly shedding: Shedding;
+  /** Frames that were parked have a place again. */
+  readonly onSeated: () => void;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Who waits in memory: every capability has its places, so that none takes those of the others. */
+export interface Seating {
+  /** Frames that may still be read. */
+  placesToRead(): number;
+  /** Gives a frame a place in its pool. Where there is none it is parked, or a frame is given up, by the policy of its capability. */
+  seat(frame: HeldFrame, givenUp: Shed[]): void;
+  /** Reads parked frames again where their pool has places. */
+  seatParked(): void;
+  /** The first pool took all places before there was another: it keeps its share. */
+  makePlaces(): void;
+  readonly parked: Pick<Parked, 'has' | 'size' | 'of'>;
+}
+
+/** Frames read again at once. */
+const BATCH = 512;
+
+export function createSeating(options: SeatingOptions): Seating {
+  const { room, held, fleet, shedding, maxWaiting, maxWaitingPerCapability, signal } = options;
+  const parked = createParked();
+  /** Pools whose parked frames are being read again. */
+  const takingUp = new Set<string>();
+
+  /** Frames that may wait in one pool: all places where there is only one. One that sheds must see what comes, so it never has all. */
+  function placesOf(pool: Pool): number {
+    if (!shedding.policyOf(pool).blocks) return Math.min(maxWaitingPerCapability, Math.ceil(maxWaiting / 2));
+    return isAlone(pool.name) ? maxWaiting : Math.min(maxWaitingPerCapability, maxWaiting);
+  }
+
+  /** Whether no other capability is served or waits. */
+  function isAlone(name: string): boolean {
+    for (const other of fleet.capabilities()) if (other !== name) return false;
+    for (const other of room.names()) if (other !== name) return false;
+    return true;
+  }
+
+  async function readAgain(entries: readonly ParkedEntry[]): Promise<void> {
+    for (const source of ['retry', 'input'] as const) {
+      const ids = entries.filter((entry) => entry.source === source).map(({ id }) => id);
+      await retrying('read parked frames again', () => takeUpAgain(source, ids), options);
+    }
+  }
+
+  async function takeUpAgain(source: Source, ids: readonly string[]): Promise<void> {
+    const taken = await takeUp(options.client, source, ids, options);
+    for (const id of taken.lost) held[source].delete(id);
+    if (taken.lost.length > 0)
+      options.logger.error(`${taken.lost.length} pending frames had been deleted: lost`);
+    const nowMs = performance.now();
+    for (const entry of taken.entries) {
+      const judgement = judge(entry, nowMs, options);
+      // Whoever was sound when it was parked is sound now.
+      if (judgement.kind === 'frame') room.add(judgement.held);
+    }
+  }
+
+  return {
+    // Reading goes on as long as any capability that is served has a place: a full one must not hold up the others. Its own frames
+    // are parked meanwhile.
+    placesToRead() {
+      const free = maxWaiting - held.input.size - held.retry.size;
+      if (free <= 0) return 0;
+      const names = [...new Set([...fleet.capabilities(), ...room.names(), ...parked.pools()])];
+      const full = names.filter((name) => {
+        const pool = room.get(name);
+        const taken = pool && shedding.policyOf(pool).blocks && pool.queue.size >= placesOf(pool);
+        return taken || parked.size(name) > 0;
+      });
+      if (full.length === 0) return free;
+      return full.length === names.length ? 0 : Math.min(free, options.maxParked - parked.size());
+    },
+    seat(frame, givenUp) {
+      const pool = room.poolOf(frame);
+      if (!shedding.policyOf(pool).blocks) {
+        const given = shedding.arrive(frame, pool, placesOf(pool), fleet.creditsOf(frame.wanted));
+        if (given) givenUp.push(given);
+        return;
+      }
+      // Those that were parked go first.
+      const isFirst = parked.size(pool.name) === 0 && !takingUp.has(pool.name);
+      if (isFirst && pool.queue.size < placesOf(pool)) return room.add(frame);
+      held[frame.entry.source].delete(frame.entry.id);
+      parked.add(pool.name, frame.entry);
+    },
+    seatParked() {
+      if (parked.size() === 0 || signal.aborted) return;
+      for (const name of parked.pools()) {
+        const pool = room.get(name);
+        const places = pool ? placesOf(pool) : maxWaitingPerCapability;
+        const free = places - (pool?.queue.size ?? 0);
+        if (takingUp.has(name) || free < places / 2) continue;
+        const entries = parked.take(name, Math.min(free, BATCH));
+        for (const { source, id } of entries) held[source].add(id);
+        takingUp.add(name);
+        void readAgain(entries).finally(() => {
+          takingUp.delete(name);
+          options.onSeated();
+        });
+      }
+    },
+    makePlaces() {
+      if (held.input.size + held.retry.size < maxWaiting) return;
+      for (const pool of room.pools()) {
+        const places = placesOf(pool);
+        if (pool.queue.size <= places || !shedding.policyOf(pool).blocks) continue;
+        const beyond = room.cut(pool, places).map(({ entry: { source, id } }) => ({ source, id }));
+        for (const { source, id } of beyond) held[source].delete(id);
+        parked.addFirst(pool.name, beyond);
+      }
+    },
+    parked,
+  };
+}

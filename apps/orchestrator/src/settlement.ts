@@ -1,0 +1,77 @@
+import type { ShedReason } from '@frame-buffer/backpressure';
+import type { KeyNames } from '@frame-buffer/models';
+import {
+  deadLetter,
+  type DeadLetterReason,
+  type ScriptClient,
+  type SettledFrame,
+  shed,
+} from '@frame-buffer/stream-consumer';
+import type { Logger, OrchestratorMetrics, Tracing } from '@frame-buffer/telemetry';
+import { retrying } from './intake.ts';
+import type { Held } from './seating.ts';
+import type { Shed } from './shedding.ts';
+
+export interface SettlementOptions {
+  readonly client: ScriptClient;
+  readonly keys: KeyNames;
+  readonly group: string;
+  readonly held: Held;
+  readonly counts: { dead_lettered: number; shed: number; gone: number };
+  /** Frames were settled: there is room for others. */
+  readonly onSettled: () => void;
+  readonly logger: Logger;
+  readonly metrics: Pick<OrchestratorMetrics, 'shed' | 'deadLettered'>;
+  readonly tracing: Pick<Tracing, 'received'>;
+  readonly signal: AbortSignal;
+}
+
+/** The ends of frames that no processor gets. Both try until Redis has it, and hold the frames meanwhile. */
+export interface Settlement {
+  giveUp(frames: readonly Shed[]): Promise<void>;
+  bury(frames: readonly SettledFrame<DeadLetterReason>[]): Promise<void>;
+}
+
+export function createSettlement(options: SettlementOptions): Settlement {
+  const { client, keys, group, held, counts, logger, metrics, tracing, onSettled } = options;
+
+  function buried({ entry, reason, detail }: SettledFrame<DeadLetterReason>, wasOurs: boolean): void {
+    held[entry.source].delete(entry.id);
+    if (!wasOurs) {
+      counts.gone++;
+      return;
+    }
+    counts.dead_lettered++;
+    metrics.deadLettered(reason);
+    const trace = tracing.received(entry.fields);
+    trace.end(new Error(`${reason}: ${detail}`));
+    logger.debug('dead letter', { frame_id: entry.fields['frame_id'], reason, detail, ...trace.logFields });
+  }
+
+  return {
+    async giveUp(frames) {
+      const write = async (): Promise<void> => {
+        const settled = await shed(client, frames, { keys, group, at: new Date().toISOString() });
+        frames.forEach(({ entry, reason }, i) => {
+          held[entry.source].delete(entry.id);
+          if (settled[i]) {
+            counts.shed++;
+            metrics.shed(reason satisfies ShedReason);
+          } else counts.gone++;
+        });
+      };
+      await retrying('record shed frames', write, options);
+      onSettled();
+    },
+    async bury(frames) {
+      const write = async (): Promise<void> => {
+        const settled = await deadLetter(client, frames, { keys, group, at: new Date().toISOString() });
+        frames.forEach((frame, i) => buried(frame, settled[i] ?? false));
+        const count = settled.filter(Boolean).length;
+        if (count > 0) logger.warn(`${count} frames became dead letters, the last: ${frames.at(-1)?.detail}`);
+      };
+      await retrying('write dead letters', write, options);
+      onSettled();
+    },
+  };
+}
