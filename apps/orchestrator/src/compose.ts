@@ -69,8 +69,9 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     serviceName: 'frame-buffer-orchestrator',
     otlpEndpoint: config.otlpEndpoint,
     sampleRatio: config.traceSampleRatio,
+    slowFrameMs: config.traceSlowFrameMs,
     instanceId: orchestratorId,
-    onExportFailure: (spans, error) =>
+    onSpansLost: (spans, error) =>
       logger.warn(`${spans} spans could not be exported and are lost: ${error.message}`),
   });
   const metrics = createOrchestratorMetrics({

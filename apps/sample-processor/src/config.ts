@@ -17,6 +17,8 @@ export interface Config {
   logFormat: (typeof LOG_FORMATS)[number];
   otlpEndpoint: string | undefined;
   traceSampleRatio: number;
+  /** A frame that takes longer is traced though it wasn't sampled. */
+  traceSlowFrameMs: number;
 }
 
 export type ConfigOutcome =
@@ -50,6 +52,7 @@ export function readConfig(env: Environment): ConfigOutcome {
     logFormat: settings.choice('LOG_FORMAT', 'json', LOG_FORMATS),
     otlpEndpoint: settings.address('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:']),
     traceSampleRatio: settings.number('TRACE_SAMPLE_RATIO', 0.01, { minimum: 0, maximum: 1, whole: false }),
+    traceSlowFrameMs: settings.number('TRACE_SLOW_FRAME_MS', 600, { minimum: 1, maximum: 86_400_000 }),
   };
   const faults = settings.faults();
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config };

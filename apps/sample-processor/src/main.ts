@@ -24,8 +24,9 @@ const tracing = startTracing({
   serviceName: service,
   otlpEndpoint: config.otlpEndpoint,
   sampleRatio: config.traceSampleRatio,
+  slowFrameMs: config.traceSlowFrameMs,
   instanceId: config.processorId,
-  onExportFailure: (spans, error) => logger.warn(`${spans} spans could not be exported: ${error.message}`),
+  onSpansLost: (spans, error) => logger.warn(`${spans} spans could not be exported: ${error.message}`),
 });
 const metrics = createProcessorMetrics({ processorId: config.processorId });
 

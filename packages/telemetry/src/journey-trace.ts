@@ -4,7 +4,7 @@ import type { LateRecording } from './late-recording.ts';
 import { newSpanId } from './span-ids.ts';
 import { ATTRIBUTE, SPAN, WAITING_EVENT } from './span-names.ts';
 import {
-  type LateReason,
+  type FrameOrigin,
   type SpanOrigin,
   type SpanStarter,
   failSpan,
@@ -62,17 +62,12 @@ export class RecordedJourney implements JourneyTrace {
   private routing: Span | undefined;
   private ended = false;
 
-  constructor(
-    starter: SpanStarter,
-    head: TraceHead,
-    fields: FlatRecord,
-    origin?: SpanOrigin & { late?: LateReason },
-  ) {
+  constructor(starter: SpanStarter, head: TraceHead, fields: FlatRecord, origin: FrameOrigin = {}) {
     this.starter = starter;
     this.fields = fields;
-    this.now = frameClock();
+    this.now = frameClock(origin.offsetMs);
     this.traceId = head.traceId;
-    const begun = origin ?? { startMs: this.now() };
+    const begun = { ...origin, startMs: origin.startMs ?? this.now() };
     this.received = starter.first(SPAN.received, SpanKind.CONSUMER, head, fields, begun);
   }
 
@@ -156,10 +151,10 @@ function replay(note: Note, journey: RecordedJourney, offsetMs: number): void {
 
 /**
  * A frame that isn't sampled: ids travel on, and nothing else is made. Where errors and slow frames are to be recorded all the same,
- * it keeps short notes, from which the spans are made at the end, should they be wanted.
+ * it keeps short notes, from which the spans are made should they be wanted: at the end, or at the hand-off of a frame that has been
+ * slow already, so that its processor records it too.
  */
 export class UnrecordedJourney implements JourneyTrace {
-  readonly recorded = false;
   private readonly starter: SpanStarter | undefined;
   private readonly head: TraceHead;
   private readonly fields: FlatRecord;
@@ -167,6 +162,7 @@ export class UnrecordedJourney implements JourneyTrace {
   private readonly startedAtMs: number;
   private notes: Note[] | undefined;
   private spanId: string | undefined;
+  private promoted: RecordedJourney | undefined;
   private ended = false;
 
   constructor(head: TraceHead, fields: FlatRecord, late: LateRecording, starter: SpanStarter | undefined) {
@@ -178,6 +174,10 @@ export class UnrecordedJourney implements JourneyTrace {
     this.notes = late.enabled ? [] : undefined;
   }
 
+  get recorded(): boolean {
+    return this.promoted !== undefined;
+  }
+
   get traceId(): string {
     return this.head.traceId;
   }
@@ -187,44 +187,48 @@ export class UnrecordedJourney implements JourneyTrace {
   }
 
   waits(reason: string): void {
-    if (this.notes) this.note({ kind: 'waits', atMs: performance.now(), reason });
+    if (this.promoted) this.promoted.waits(reason);
+    else if (this.notes) this.note({ kind: 'waits', atMs: performance.now(), reason });
   }
 
   route(decision: RouteAttributes): void {
-    if (this.notes) this.note({ kind: 'route', atMs: performance.now(), decision });
+    if (this.promoted) this.promoted.route(decision);
+    else if (this.notes) this.note({ kind: 'route', atMs: performance.now(), decision });
   }
 
   dispatch(target: DispatchAttributes): FlatRecord {
+    const nowMs = performance.now();
+    if (this.notes && !this.ended) this.promote(undefined, nowMs);
+    if (this.promoted) return this.promoted.dispatch(target);
     const spanId = newSpanId();
-    if (this.notes) this.note({ kind: 'dispatch', atMs: performance.now(), target, spanId });
+    if (this.notes) this.note({ kind: 'dispatch', atMs: nowMs, target, spanId });
     const { traceId, traceFlags } = this.head;
     return travellingFields(this.fields, `00-${traceId}-${spanId}-0${traceFlags}`);
   }
 
   refused(outcome: string): void {
-    if (this.notes) this.note({ kind: 'refused', atMs: performance.now(), outcome });
+    if (this.promoted) this.promoted.refused(outcome);
+    else if (this.notes) this.note({ kind: 'refused', atMs: performance.now(), outcome });
   }
 
   end(error?: unknown): void {
     if (this.ended) return;
     this.ended = true;
-    if (!this.notes || !this.starter) return;
-    const endMs = performance.now();
-    const reason = this.late.reasonFor(error, endMs - this.startedAtMs);
-    if (reason) this.record(this.starter, reason, error, endMs);
-    this.notes = undefined;
+    if (this.notes) this.promote(error, performance.now());
+    this.promoted?.end(error);
   }
 
-  private record(starter: SpanStarter, late: LateReason, error: unknown, endMs: number): void {
-    const offsetMs = Date.now() - performance.now();
-    const startMs = this.startedAtMs + offsetMs;
-    const journey = new RecordedJourney(starter, this.head, this.fields, {
-      spanId: this.spanId,
-      startMs,
-      late,
-    });
-    for (const note of this.notes ?? []) replay(note, journey, offsetMs);
-    journey.end(error, endMs + offsetMs);
+  /** Makes a recorded journey of the notes, where there is a reason and the budget has room. */
+  private promote(error: unknown, nowMs: number): void {
+    if (!this.notes || !this.starter) return;
+    const late = this.late.reasonFor(error, nowMs - this.startedAtMs);
+    if (!late) return;
+    const offsetMs = Date.now() - nowMs;
+    const origin = { spanId: this.spanId, startMs: this.startedAtMs + offsetMs, offsetMs, late };
+    this.promoted = new RecordedJourney(this.starter, this.head, this.fields, origin);
+    for (const note of this.notes) replay(note, this.promoted, offsetMs);
+    this.spanId = this.promoted.logFields.span_id;
+    this.notes = undefined;
   }
 
   private note(note: Note): void {

@@ -11,8 +11,10 @@ const target = { processorId: 'p', queue: 'q' };
 const decision = { processorId: 'p', load: 0, reason: 'r' };
 
 describe('lateRecording', () => {
+  const budgets = { slowFrameMs: 100, slowTracesPerSecond: 10, errorTracesPerSecond: 20 };
+
   it('names an error before slowness, and quick frames nothing', () => {
-    const late = lateRecording({ slowFrameMs: 100, lateTracesPerSecond: 10 }, () => 0);
+    const late = lateRecording(budgets, () => 0);
     expect(late.reasonFor(new Error('x'), 500)).toBe('error');
     expect(late.reasonFor(undefined, 100)).toBe('slow');
     expect(late.reasonFor(undefined, 99)).toBeUndefined();
@@ -20,15 +22,22 @@ describe('lateRecording', () => {
 
   it('keeps to its budget, which fills again', () => {
     let now = 0;
-    const late = lateRecording({ slowFrameMs: 0, lateTracesPerSecond: 10 }, () => now);
+    const late = lateRecording(budgets, () => now);
     const recorded = (): number =>
-      Array.from({ length: 50 }, () => late.reasonFor(undefined, 1)).filter(Boolean).length;
+      Array.from({ length: 50 }, () => late.reasonFor(undefined, 100)).filter(Boolean).length;
     expect(recorded()).toBe(10);
     expect(recorded()).toBe(0);
     now = 500;
     expect(recorded()).toBe(5);
     now = 60_000;
     expect(recorded()).toBe(10);
+  });
+
+  it('has a budget for errors that no slow frame takes from', () => {
+    const late = lateRecording(budgets, () => 0);
+    for (let i = 0; i < 100; i++) late.reasonFor(undefined, 100);
+    const errors = Array.from({ length: 50 }, () => late.reasonFor('failed', 0)).filter(Boolean);
+    expect(errors).toHaveLength(20);
   });
 });
 
@@ -80,7 +89,7 @@ describe('a frame that head sampling left out', () => {
     begin({ slowFrameMs: 5 });
     const startedMs = Date.now();
     const journey = tracing.received(unsampled);
-    while (Date.now() - startedMs < 8);
+    spend(8);
     journey.end();
     const received = (await spans())['frame_buffer_orchestrator_received'];
     const [seconds, nanos] = received!.duration;
@@ -103,6 +112,63 @@ describe('a frame that head sampling left out', () => {
     expect(all['publish_result']?.parentSpanContext?.spanId).toBe(all['process_frame']?.spanContext().spanId);
   });
 
+  it('is followed from its hand-off on where it has been slow by then', async () => {
+    begin({ slowFrameMs: 5 });
+    const journey = tracing.received(unsampled);
+    const { logFields } = journey;
+    spend(8);
+    journey.route(decision);
+    const copy = { ...unsampled, ...journey.dispatch(target) };
+    expect([journey.recorded, traceContextOf(copy)?.traceFlags]).toEqual([true, 1]);
+    const processing = tracing.processing(copy);
+    processing.publish();
+    processing.end();
+    journey.end();
+    const all = await spans();
+    const received = all['frame_buffer_orchestrator_received'];
+    expect(received?.spanContext()).toMatchObject({ traceId: TRACE_ID, spanId: logFields.span_id });
+    expect(received?.attributes['recorded.because']).toBe('slow');
+    expect(chain(all)).toEqual(['publish_result', 'process_frame', 'dispatch_to_processor', 'route_frame']);
+    for (const span of Object.values(all))
+      expect(millis(span.endTime)).toBeGreaterThanOrEqual(millis(span.startTime));
+    expect(millis(all['route_frame']!.startTime)).toBeGreaterThanOrEqual(millis(received!.startTime) + 5);
+  });
+
+  it('is followed in its next attempts where one has failed', async () => {
+    begin();
+    const journey = tracing.received({ ...unsampled, failed_by: 'p', attempt: '2' });
+    journey.route(decision);
+    const copy = { ...unsampled, ...journey.dispatch(target) };
+    journey.end();
+    const processing = tracing.processing(copy);
+    processing.publish();
+    processing.end();
+    const all = await spans();
+    expect(all['frame_buffer_orchestrator_received']?.attributes).toMatchObject({
+      'frame.attempt': 2,
+      'recorded.because': 'error',
+    });
+    expect(all['frame_buffer_orchestrator_received']?.parentSpanContext).toBeUndefined();
+    expect(chain(all)).toEqual(['publish_result', 'process_frame', 'dispatch_to_processor', 'route_frame']);
+  });
+
+  it('tells who reads its result where it was slow to process', async () => {
+    begin({ slowFrameMs: 5 });
+    const processing = tracing.processing(unsampled);
+    processing.span.setAttribute('before', 1);
+    spend(8);
+    const told = traceContextOf({ traceparent: processing.publish() });
+    processing.span.setAttribute('after', 2);
+    processing.end();
+    const all = await spans();
+    expect([told?.traceFlags, told?.spanId]).toEqual([1, all['publish_result']?.spanContext().spanId]);
+    expect(all['process_frame']?.attributes).toMatchObject({
+      before: 1,
+      after: 2,
+      'recorded.because': 'slow',
+    });
+  });
+
   it('leaves no trace where all went well', async () => {
     begin();
     const journey = tracing.received(unsampled);
@@ -122,3 +188,22 @@ describe('a frame that head sampling left out', () => {
     expect(received!.events.at(-1)?.name).toBe('exception');
   });
 });
+
+/** Busy for so long: what is measured here is time that passes within one turn. */
+function spend(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+const millis = ([seconds, nanos]: [number, number]): number => seconds * 1000 + nanos / 1e6;
+
+/** Names from the result's span up to the one below the first. */
+function chain(all: Record<string, ReadableSpan>): string[] {
+  const names: string[] = [];
+  for (let span = all['publish_result']; span?.parentSpanContext;) {
+    names.push(span.name);
+    const parentId = span.parentSpanContext.spanId;
+    span = Object.values(all).find((other) => other.spanContext().spanId === parentId);
+  }
+  return names;
+}

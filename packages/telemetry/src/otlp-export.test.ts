@@ -94,13 +94,35 @@ describe('export over OTLP/HTTP', () => {
       otlpEndpoint: 'http://127.0.0.1:9',
       sampleRatio: 1,
       exportTimeoutMs: 100,
-      onExportFailure: (spans) => (lost += spans),
+      onSpansLost: (spans) => (lost += spans),
     });
     for (let i = 0; i < 1000; i++) tracing.received({ frame_id: `f-${i}` }).end();
     const startedMs = performance.now();
     await tracing.shutdown();
     expect(performance.now() - startedMs).toBeLessThan(2000);
     expect(lost).toBe(1000);
+  });
+
+  it('holds so many spans and no more where the receiver hangs, and counts those beyond', async () => {
+    let lost = 0;
+    const held: (() => void)[] = [];
+    const tracing = startTracing({
+      serviceName: 'test',
+      sampleRatio: 1,
+      exporter: {
+        export: (_spans, done) => void held.push(() => done({ code: 0 })),
+        shutdown: () => Promise.resolve(),
+      },
+      onSpansLost: (spans) => (lost += spans),
+    });
+    for (let i = 0; i < 20_000; i++) tracing.received({ frame_id: `f-${i}` }).end();
+    expect(held).toHaveLength(1);
+    for (const answer of held.splice(0)) answer();
+    expect(lost).toBe(20_000 - 512 - 16_384);
+    const closed = tracing.shutdown();
+    await Promise.resolve().then(() => {});
+    for (const answer of held.splice(0)) answer();
+    await closed;
   });
 
   it('refuses an address that is none', () => {

@@ -4,7 +4,7 @@ import type { LateRecording } from './late-recording.ts';
 import { newSpanId } from './span-ids.ts';
 import { SPAN } from './span-names.ts';
 import {
-  type LateReason,
+  type FrameOrigin,
   type SpanOrigin,
   type SpanStarter,
   failSpan,
@@ -39,21 +39,11 @@ export class RecordedProcessing implements ProcessingTrace {
   private published: Span | undefined;
   private ended = false;
 
-  constructor(
-    starter: SpanStarter,
-    head: TraceHead,
-    fields: FlatRecord,
-    origin?: SpanOrigin & { late?: LateReason },
-  ) {
+  constructor(starter: SpanStarter, head: TraceHead, fields: FlatRecord, origin: FrameOrigin = {}) {
     this.starter = starter;
-    this.now = frameClock();
-    this.span = starter.first(
-      SPAN.process,
-      SpanKind.CONSUMER,
-      head,
-      fields,
-      origin ?? { startMs: this.now() },
-    );
+    this.now = frameClock(origin.offsetMs);
+    const begun = { ...origin, startMs: origin.startMs ?? this.now() };
+    this.span = starter.first(SPAN.process, SpanKind.CONSUMER, head, fields, begun);
   }
 
   get logFields(): TraceLogFields {
@@ -76,18 +66,18 @@ export class RecordedProcessing implements ProcessingTrace {
   }
 }
 
-/** Notes kept of a frame that isn't sampled, should it be recorded after all. */
+/** Notes kept of a frame that isn't sampled, should it be recorded after all: one that was slow when its result goes out, or fails. */
 export class UnrecordedProcessing implements ProcessingTrace {
-  readonly recorded = false;
   readonly span: ProcessingSpan;
   private readonly starter: SpanStarter | undefined;
   private readonly head: TraceHead;
   private readonly fields: FlatRecord;
   private readonly late: LateRecording;
   private readonly startedAtMs: number;
-  private attributes: [string, string | number | boolean][] | undefined;
+  private attributes: [string, string | number | boolean][] = [];
   private spanId: string | undefined;
   private publishing: { readonly spanId: string; readonly atMs: number } | undefined;
+  private promoted: RecordedProcessing | undefined;
   private ended = false;
 
   constructor(head: TraceHead, fields: FlatRecord, late: LateRecording, starter: SpanStarter | undefined) {
@@ -98,9 +88,14 @@ export class UnrecordedProcessing implements ProcessingTrace {
     this.startedAtMs = performance.now();
     this.span = {
       setAttribute: (name, value) => {
-        if (late.enabled && !this.ended) (this.attributes ??= []).push([name, value]);
+        if (this.promoted) this.promoted.span.setAttribute(name, value);
+        else if (late.enabled && !this.ended) this.attributes.push([name, value]);
       },
     };
+  }
+
+  get recorded(): boolean {
+    return this.promoted !== undefined;
   }
 
   get logFields(): TraceLogFields {
@@ -108,6 +103,8 @@ export class UnrecordedProcessing implements ProcessingTrace {
   }
 
   publish(): string {
+    if (!this.publishing && !this.ended) this.promote(undefined);
+    if (this.promoted) return this.promoted.publish();
     this.publishing ??= { spanId: newSpanId(), atMs: performance.now() };
     return `00-${this.head.traceId}-${this.publishing.spanId}-0${this.head.traceFlags}`;
   }
@@ -115,25 +112,23 @@ export class UnrecordedProcessing implements ProcessingTrace {
   end(error?: unknown): void {
     if (this.ended) return;
     this.ended = true;
-    if (!this.late.enabled || !this.starter) return;
-    const endMs = performance.now();
-    const reason = this.late.reasonFor(error, endMs - this.startedAtMs);
-    if (reason) this.record(this.starter, reason, error, endMs);
+    this.promote(error);
+    this.promoted?.end(error);
   }
 
-  private record(starter: SpanStarter, late: LateReason, error: unknown, endMs: number): void {
-    const offsetMs = Date.now() - performance.now();
-    const startMs = this.startedAtMs + offsetMs;
-    const processing = new RecordedProcessing(starter, this.head, this.fields, {
-      spanId: this.spanId,
-      startMs,
-      late,
-    });
-    for (const [name, value] of this.attributes ?? []) processing.span.setAttribute(name, value);
+  private promote(error: unknown): void {
+    if (this.promoted || !this.starter || !this.late.enabled) return;
+    const nowMs = performance.now();
+    const late = this.late.reasonFor(error, nowMs - this.startedAtMs);
+    if (!late) return;
+    const offsetMs = Date.now() - nowMs;
+    const origin = { spanId: this.spanId, startMs: this.startedAtMs + offsetMs, offsetMs, late };
+    this.promoted = new RecordedProcessing(this.starter, this.head, this.fields, origin);
+    for (const [name, value] of this.attributes) this.promoted.span.setAttribute(name, value);
     if (this.publishing) {
       const { spanId, atMs } = this.publishing;
-      processing.publish({ spanId, startMs: atMs + offsetMs });
+      this.promoted.publish({ spanId, startMs: atMs + offsetMs });
     }
-    processing.end(error, endMs + offsetMs);
+    this.spanId = this.promoted.logFields.span_id;
   }
 }

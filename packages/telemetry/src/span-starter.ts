@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import type { FlatRecord } from '@frame-buffer/models';
 import { RECORD } from './frame-sampler.ts';
+import type { LateReason } from './late-recording.ts';
 import type { PresetIds } from './span-ids.ts';
 import { ATTRIBUTE } from './span-names.ts';
 import { contextUnder, frameAttributes, remoteSpanContext, type TraceHead } from './trace-head.ts';
@@ -20,15 +21,18 @@ export interface SpanOrigin {
   readonly spanId?: string | undefined;
 }
 
-/** Why a trace that head sampling left out is recorded after all. */
-export type LateReason = 'error' | 'slow';
+/** How the first span of a frame begins, where it isn't here and now. */
+export interface FrameOrigin extends Partial<SpanOrigin> {
+  readonly late?: LateReason;
+  /** Of the frame's clock. */
+  readonly offsetMs?: number;
+}
 
 /**
  * The time of day for all spans of one frame here, from one reading of the clock: OpenTelemetry's own starts each span at a whole
  * millisecond, by which a child may outlast its parent.
  */
-export function frameClock(): () => number {
-  const offsetMs = Date.now() - performance.now();
+export function frameClock(offsetMs = Date.now() - performance.now()): () => number {
   return () => performance.now() + offsetMs;
 }
 
@@ -51,7 +55,7 @@ export class SpanStarter {
     kind: SpanKind,
     head: TraceHead,
     fields: FlatRecord,
-    origin: SpanOrigin & { late?: LateReason },
+    origin: SpanOrigin & FrameOrigin,
   ): Span {
     const { parent } = head;
     const attributes = frameAttributes(fields);

@@ -23,7 +23,13 @@ afterEach(async () => {
 
 function traced(options: Partial<TracingOptions> = {}) {
   const exporter = new InMemorySpanExporter();
-  const tracing = startTracing({ serviceName: 'test', exporter, lateTracesPerSecond: 0, ...options });
+  const tracing = startTracing({
+    serviceName: 'test',
+    exporter,
+    slowTracesPerSecond: 0,
+    errorTracesPerSecond: 0,
+    ...options,
+  });
   running.push(tracing);
   const list = async (): Promise<ReadableSpan[]> => {
     await tracing.flush();

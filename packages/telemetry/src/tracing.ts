@@ -2,12 +2,13 @@ import type { FlatRecord } from '@frame-buffer/models';
 import type { Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node';
+import { NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { FrameSampler } from './frame-sampler.ts';
 import { type JourneyTrace, RecordedJourney, UnrecordedJourney } from './journey-trace.ts';
 import {
-  DEFAULT_LATE_TRACES_PER_SECOND,
+  DEFAULT_ERROR_TRACES_PER_SECOND,
   DEFAULT_SLOW_FRAME_MS,
+  DEFAULT_SLOW_TRACES_PER_SECOND,
   type LateRecordingOptions,
   lateRecording,
   noLateRecording,
@@ -17,15 +18,15 @@ import { requireRange } from './range.ts';
 import { PresetIds } from './span-ids.ts';
 import { SpanStarter } from './span-starter.ts';
 import { traceHeadOf } from './trace-head.ts';
-import { watchedExporter } from './watched-exporter.ts';
+import {
+  DEFAULT_EXPORT_TIMEOUT_MS,
+  MAX_QUEUED_SPANS,
+  MAX_SPANS_PER_EXPORT,
+  spanBatches,
+} from './span-batches.ts';
 
 /** One trace in a hundred is enough to see how frames travel, and costs little. */
 export const DEFAULT_SAMPLE_RATIO = 0.01;
-/** At full tracing and 200 frames/s more than ten seconds of spans: frames never wait for a receiver, and it may be slow. */
-const MAX_QUEUED_SPANS = 16_384;
-const MAX_SPANS_PER_EXPORT = 512;
-const EXPORT_EVERY_MS = 1000;
-const DEFAULT_EXPORT_TIMEOUT_MS = 5000;
 
 export interface TracingOptions extends LateRecordingOptions {
   /** Base address of an OTLP/HTTP receiver, as OTEL_EXPORTER_OTLP_ENDPOINT names it. */
@@ -38,8 +39,8 @@ export interface TracingOptions extends LateRecordingOptions {
   instanceId: string | undefined;
   /** How long one export may take, with its retries, and so how long `shutdown` may wait for a receiver that doesn't answer. */
   exportTimeoutMs: number;
-  /** Told of spans that were lost because they could not be exported. */
-  onExportFailure: (spans: number, error: Error) => void;
+  /** Told of spans that were lost: they could not be exported, or there were more than the queue holds. */
+  onSpansLost: (spans: number, error: Error) => void;
 }
 
 export interface Tracing {
@@ -67,9 +68,15 @@ export function startTracing(options: { readonly serviceName: string } & Partial
     600_000,
   );
   const slowFrameMs = requireRange('slowFrameMs', options.slowFrameMs ?? DEFAULT_SLOW_FRAME_MS, 0, Infinity);
-  const lateTracesPerSecond = requireRange(
-    'lateTracesPerSecond',
-    options.lateTracesPerSecond ?? DEFAULT_LATE_TRACES_PER_SECOND,
+  const slowTracesPerSecond = requireRange(
+    'slowTracesPerSecond',
+    options.slowTracesPerSecond ?? DEFAULT_SLOW_TRACES_PER_SECOND,
+    0,
+    10_000,
+  );
+  const errorTracesPerSecond = requireRange(
+    'errorTracesPerSecond',
+    options.errorTracesPerSecond ?? DEFAULT_ERROR_TRACES_PER_SECOND,
     0,
     10_000,
   );
@@ -94,20 +101,13 @@ export function startTracing(options: { readonly serviceName: string } & Partial
       ...(options.instanceId ? { 'service.instance.id': options.instanceId } : {}),
     }),
     spanProcessors: exporter
-      ? [
-          new BatchSpanProcessor(watchedExporter(exporter, options.onExportFailure ?? (() => {})), {
-            maxQueueSize: MAX_QUEUED_SPANS,
-            maxExportBatchSize: MAX_SPANS_PER_EXPORT,
-            scheduledDelayMillis: EXPORT_EVERY_MS,
-            exportTimeoutMillis: exportTimeoutMs,
-          }),
-        ]
+      ? [spanBatches(exporter, { exportTimeoutMs, onLost: options.onSpansLost ?? (() => {}) })]
       : [],
   });
   const tracer = provider.getTracer('@frame-buffer/telemetry');
   const starter = new SpanStarter(tracer, ids);
   const late = exporting
-    ? lateRecording({ slowFrameMs, lateTracesPerSecond }, () => performance.now())
+    ? lateRecording({ slowFrameMs, slowTracesPerSecond, errorTracesPerSecond }, () => performance.now())
     : noLateRecording;
   const sampling = { exporting, samplesNew: (traceId: string) => sampler.samplesNew(traceId) };
 
@@ -116,8 +116,11 @@ export function startTracing(options: { readonly serviceName: string } & Partial
     tracer,
     received(fields) {
       const head = traceHeadOf(fields, sampling);
-      return head.recorded
-        ? new RecordedJourney(starter, head, fields)
+      if (head.recorded) return new RecordedJourney(starter, head, fields);
+      // What has failed once is followed from here on.
+      const again = fields['failed_by'] ? late.reasonFor(FAILED_BEFORE, 0) : undefined;
+      return again
+        ? new RecordedJourney(starter, head, fields, { late: again })
         : new UnrecordedJourney(head, fields, late, starter);
     },
     processing(fields) {
@@ -130,6 +133,8 @@ export function startTracing(options: { readonly serviceName: string } & Partial
     shutdown: () => withinMs(provider.shutdown(), exportTimeoutMs),
   };
 }
+
+const FAILED_BEFORE = 'an attempt failed';
 
 function tracesUrl(endpoint: string): string {
   if (!URL.canParse(endpoint)) {
