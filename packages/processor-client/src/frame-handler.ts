@@ -91,12 +91,14 @@ export function createFrameHandler(options: FrameHandlerOptions): FrameHandler {
       options.onFrame('failed', performance.now() - startedMs);
       return;
     }
+    let refused: Error | undefined;
     try {
       const published = await finisher.complete(entryId, record);
-      if (!published) frameLogger.warn('result refused: the frame had been taken back meanwhile');
+      if (!published) refused = new Error('result refused: the frame had been taken back meanwhile');
+      if (refused) frameLogger.warn(refused.message);
       options.onFrame(published ? 'completed' : 'fenced', durationMs);
     } finally {
-      trace.end();
+      trace.end(refused);
     }
   };
 }

@@ -37,6 +37,24 @@ describe('the record of a result', () => {
     expect(resultRecord(frame({ timestamp: '1769860800.5' }), {}, facts)['captured_at']).toBe('1769860800.5');
   });
 
+  it('carries the trace on in the forms that the frame came with', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const came = frame({ trace_context: '{"trace_id": "old"}', tracestate: 'vendor=1' });
+    const record = resultRecord(came, {}, { ...facts, traceparent });
+    expect(record).toMatchObject({ traceparent, tracestate: 'vendor=1' });
+    expect(JSON.parse(record['trace_context'] ?? '')).toEqual({
+      trace_id: '0af7651916cd43dd8448eb211c80319c',
+      span_id: 'b7ad6b7169203331',
+      trace_flags: 1,
+    });
+    const w3c = resultRecord(frame(), {}, { ...facts, traceparent });
+    expect([w3c['traceparent'], w3c['trace_context'], w3c['tracestate']]).toEqual([
+      traceparent,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('leaves out what JSON has no word for', () => {
     const record = resultRecord(frame(), { f: () => {}, s: Symbol('s'), u: undefined, n: Number.NaN }, facts);
     expect(record).toMatchObject({ n: 'null' });

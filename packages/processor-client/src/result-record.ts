@@ -1,4 +1,5 @@
 import type { FlatRecord } from '@frame-buffer/models';
+import { travellingFields } from '@frame-buffer/telemetry';
 import { type ProcessorFrame, type ProcessResult, TerminalError } from './frame.ts';
 
 /** More fields than any result needs; far below what a script can pass on in one call. */
@@ -44,7 +45,10 @@ export function resultRecord(frame: ProcessorFrame, result: ProcessResult, facts
   record['processing_time'] = (facts.durationMs / 1000).toFixed(6);
   const capturedAt = frame.fields['timestamp'];
   if (capturedAt) record['captured_at'] = capturedAt;
-  if (facts.traceparent) record['traceparent'] = facts.traceparent;
+  if (facts.traceparent) {
+    Object.assign(record, travellingFields(frame.fields, facts.traceparent));
+    if (frame.fields['tracestate']) record['tracestate'] = frame.fields['tracestate'];
+  }
   return record;
 }
 
