@@ -272,6 +272,8 @@ export function createJourney(options: JourneyOptions): Journey {
         pump();
         await sleep(POLL_WHILE_STOPPING_MS);
       }
+      // Left pending, for another orchestrator to adopt; what was traced of them here is complete.
+      for (const { queue } of room.pools()) for (const { item } of queue) item.trace.end();
       credit.end();
     },
     stats: () => ({ ...counts, waiting: room.size() + seating.parked.size(), paused }),

@@ -138,9 +138,16 @@ export function createSeating(options: SeatingOptions): Seating {
       for (const pool of room.pools()) {
         const places = placesOf(pool);
         if (pool.queue.size <= places || !shedding.policyOf(pool).blocks) continue;
-        const beyond = room.cut(pool, places).map(({ entry: { source, id } }) => ({ source, id }));
-        for (const { source, id } of beyond) held[source].delete(id);
-        parked.addFirst(pool.name, beyond);
+        const beyond = room.cut(pool, places);
+        for (const { entry, trace } of beyond) {
+          held[entry.source].delete(entry.id);
+          // It begins anew when the frame is read again; spans of refused hand-offs must not be left without their parent.
+          trace.end();
+        }
+        parked.addFirst(
+          pool.name,
+          beyond.map(({ entry: { source, id } }) => ({ source, id })),
+        );
       }
     },
     parked,

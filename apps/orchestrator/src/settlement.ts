@@ -52,12 +52,16 @@ export function createSettlement(options: SettlementOptions): Settlement {
     async giveUp(frames) {
       const write = async (): Promise<void> => {
         const settled = await shed(client, frames, { keys, group, at: new Date().toISOString() });
-        frames.forEach(({ entry, reason }, i) => {
+        frames.forEach(({ entry, trace, reason, detail }, i) => {
           held[entry.source].delete(entry.id);
           if (settled[i]) {
             counts.shed++;
             metrics.shed(reason satisfies ShedReason);
-          } else counts.gone++;
+            trace.end(new Error(`shed: ${reason}: ${detail}`));
+          } else {
+            counts.gone++;
+            trace.end();
+          }
         });
       };
       await retrying('record shed frames', write, options);

@@ -31,7 +31,7 @@ export interface Shedding {
   isLate(held: HeldFrame, pool: Pool): Shed | undefined;
 }
 
-export type Shed = SettledFrame<ShedReason>;
+export interface Shed extends SettledFrame<ShedReason>, Pick<HeldFrame, 'trace'> {}
 
 interface Waiting extends WaitingFrame {
   readonly held: HeldFrame;
@@ -79,6 +79,7 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
   const keyOf = (cameraId: string, priority: number): string => `${priority} ${cameraId}`;
   const shed = (held: HeldFrame, reason: ShedReason): Shed => ({
     entry: held.entry,
+    trace: held.trace,
     reason,
     detail: SENTENCES[reason],
   });

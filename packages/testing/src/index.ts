@@ -1,5 +1,6 @@
 export { freePort } from '@frame-buffer/setup';
 export { frameRecord } from './frame-builder.ts';
+export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';
 export { startSentinels, type SentinelOptions, type SentinelSetup } from './redis-sentinels.ts';
 export { startRedis, type RedisServer, type RedisServerOptions } from './redis-server.ts';

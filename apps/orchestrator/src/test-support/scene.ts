@@ -23,6 +23,8 @@ export interface Scene {
   entries(stream: string): Promise<Record<string, string>[]>;
   books(): Promise<NonNullable<Awaited<ReturnType<typeof readBooks>>>['books'] | undefined>;
   completed(count: number, deadlineMs?: number): Promise<unknown>;
+  /** Stops processors, then orchestrators. */
+  stop(): Promise<void>;
   clear(): Promise<void>;
   end(): Promise<void>;
 }
@@ -34,6 +36,12 @@ export async function openScene(): Promise<Scene> {
   let orchestrators: Orchestrator[] = [];
   let processors: Processor[] = [];
   const books: Scene['books'] = async () => (await readBooks(redis, { keys, group: INPUT_GROUP }))?.books;
+  async function stop(): Promise<void> {
+    await Promise.all(processors.map((processor) => processor.stop()));
+    await Promise.all(orchestrators.map((orchestrator) => orchestrator.stop()));
+    orchestrators = [];
+    processors = [];
+  }
   return {
     redis,
     books,
@@ -74,11 +82,9 @@ export async function openScene(): Promise<Scene> {
     },
     completed: (count, deadlineMs) =>
       until(async () => (await books())?.completed === count, { what: `${count} results`, deadlineMs }),
+    stop,
     async clear() {
-      await Promise.all(processors.map((processor) => processor.stop()));
-      await Promise.all(orchestrators.map((orchestrator) => orchestrator.stop()));
-      orchestrators = [];
-      processors = [];
+      await stop();
       await redis.flushall();
     },
     async end() {
