@@ -21,6 +21,7 @@ describe('the configuration', () => {
         logFormat: 'json',
         otlpEndpoint: undefined,
         traceSampleRatio: 0.01,
+        traceSlowFrameMs: 600,
       },
     });
     expect(outcome.ok && processorId.is(outcome.config.processorId)).toBe(true);
