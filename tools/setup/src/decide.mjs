@@ -89,3 +89,19 @@ export function decideChromium(machine) {
       'Chromium is missing and cannot be installed from here: install chromium or Google Chrome, or set CHROMIUM_PATH to its program, and run the command again.',
   };
 }
+
+/**
+ * Where the Prometheus of the tests comes from: the PATH, the package manager. Its promtool, which checks the rules, comes with it.
+ * @param {Machine} machine
+ * @returns {Decision}
+ */
+export function decidePrometheus(machine) {
+  if (machine.has('prometheus') && machine.has('promtool')) return { kind: 'present', by: 'prometheus' };
+  const plan = installPlan(machine, 'prometheus');
+  if (plan) return { kind: 'install', plan };
+  return {
+    kind: 'missing',
+    sentence:
+      'Prometheus is missing and cannot be installed from here: put prometheus and promtool on the PATH, and run the command again.',
+  };
+}

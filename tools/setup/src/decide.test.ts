@@ -1,4 +1,4 @@
-import { decideChromium, decideFfmpeg, decideRedis } from './decide.mjs';
+import { decideChromium, decideFfmpeg, decidePrometheus, decideRedis } from './decide.mjs';
 import type { Machine } from './machine.mjs';
 
 interface Fake {
@@ -172,6 +172,28 @@ describe('decideChromium', () => {
     expect(decideChromium(machine({}))).toMatchObject({
       kind: 'missing',
       sentence: expect.stringMatching(/^Chromium is missing .* CHROMIUM_PATH .*\.$/),
+    });
+  });
+});
+
+describe('decidePrometheus', () => {
+  it('takes the one on the PATH', () => {
+    const decision = decidePrometheus(machine({ commands: ['prometheus', 'promtool'] }));
+    expect(decision).toEqual({ kind: 'present', by: 'prometheus' });
+  });
+
+  it('installs it where its tool is missing', () => {
+    const decision = decidePrometheus(machine({ isRoot: true, commands: ['prometheus', 'apt-get'] }));
+    expect(decision).toMatchObject({
+      kind: 'install',
+      plan: { attempts: [['apt-get', 'install', '-y', '--no-install-recommends', 'prometheus']] },
+    });
+  });
+
+  it('says what to do where it can be had from nowhere', () => {
+    expect(decidePrometheus(machine({ commands: ['apt-get', 'sudo'] }))).toEqual({
+      kind: 'missing',
+      sentence: expect.stringMatching(/^Prometheus is missing and cannot be installed from here: put /),
     });
   });
 });

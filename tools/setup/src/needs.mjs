@@ -1,9 +1,9 @@
-/** @typedef {'redis' | 'ffmpeg' | 'chromium'} Need */
+/** @typedef {'redis' | 'ffmpeg' | 'chromium' | 'prometheus'} Need */
 
 /** @type {Readonly<Record<string, readonly Need[]>>} */
 const NEEDS = {
   'tools/main-job/src/main.ts': ['redis', 'ffmpeg'],
-  'tools/checks/src/main.ts': ['redis', 'ffmpeg', 'chromium'],
+  'tools/checks/src/main.ts': ['redis', 'ffmpeg', 'chromium', 'prometheus'],
   'tools/checks/src/safeguards/main.ts': ['redis'],
   'tools/bench/src/main.ts': ['redis', 'ffmpeg'],
   'tools/capture/src/main.ts': ['ffmpeg'],

@@ -5,8 +5,8 @@ describe('needsOf', () => {
     expect(needsOf(`tools/${tool}/src/main.ts`, [])).toEqual(['redis', 'ffmpeg']);
   });
 
-  it('gives the checks a browser too', () => {
-    expect(needsOf('tools/checks/src/main.ts', [])).toEqual(['redis', 'ffmpeg', 'chromium']);
+  it('gives the checks a browser and a Prometheus too', () => {
+    expect(needsOf('tools/checks/src/main.ts', [])).toEqual(['redis', 'ffmpeg', 'chromium', 'prometheus']);
   });
 
   it('gives capture ffmpeg alone', () => {

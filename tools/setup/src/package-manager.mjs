@@ -22,31 +22,52 @@ const MANAGERS = [
       redis: ['redis-server', 'valkey-server'],
       ffmpeg: ['ffmpeg'],
       chromium: ['chromium', 'chromium-browser'],
+      prometheus: ['prometheus'],
     },
   },
   {
     command: 'dnf',
     needsRoot: true,
     install: ['install', '-y'],
-    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg', 'ffmpeg-free'], chromium: ['chromium'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      ffmpeg: ['ffmpeg', 'ffmpeg-free'],
+      chromium: ['chromium'],
+      prometheus: ['prometheus', 'golang-github-prometheus'],
+    },
   },
   {
     command: 'apk',
     needsRoot: true,
     install: ['add', '--no-cache'],
-    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'], chromium: ['chromium'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      ffmpeg: ['ffmpeg'],
+      chromium: ['chromium'],
+      prometheus: ['prometheus'],
+    },
   },
   {
     command: 'pacman',
     needsRoot: true,
     install: ['-Sy', '--noconfirm', '--needed'],
-    packages: { redis: ['valkey', 'redis'], ffmpeg: ['ffmpeg'], chromium: ['chromium'] },
+    packages: {
+      redis: ['valkey', 'redis'],
+      ffmpeg: ['ffmpeg'],
+      chromium: ['chromium'],
+      prometheus: ['prometheus'],
+    },
   },
   {
     command: 'brew',
     needsRoot: false,
     install: ['install'],
-    packages: { redis: ['redis', 'valkey'], ffmpeg: ['ffmpeg'], chromium: ['google-chrome'] },
+    packages: {
+      redis: ['redis', 'valkey'],
+      ffmpeg: ['ffmpeg'],
+      chromium: ['google-chrome'],
+      prometheus: ['prometheus'],
+    },
   },
 ];
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { decideChromium, decideFfmpeg, decideRedis } from './decide.mjs';
+import { decideChromium, decideFfmpeg, decidePrometheus, decideRedis } from './decide.mjs';
 import { thisMachine } from './machine.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -7,8 +7,13 @@ import { SetupError } from './setup-error.mjs';
 /** @typedef {import('./machine.mjs').Machine} Machine */
 /** @typedef {import('./needs.mjs').Need} Need */
 
-const NAMES = { redis: 'Redis', ffmpeg: 'ffmpeg', chromium: 'Chromium' };
-const DECIDERS = { redis: decideRedis, ffmpeg: decideFfmpeg, chromium: decideChromium };
+const NAMES = { redis: 'Redis', ffmpeg: 'ffmpeg', chromium: 'Chromium', prometheus: 'Prometheus' };
+const DECIDERS = {
+  redis: decideRedis,
+  ffmpeg: decideFfmpeg,
+  chromium: decideChromium,
+  prometheus: decidePrometheus,
+};
 
 /**
  * Makes sure that what a program needs is there, and installs it where it may.
@@ -63,6 +68,7 @@ function failure(need, manager) {
     redis: 'install redis-server or valkey-server, start Docker, or set REDIS_URL',
     ffmpeg: 'install it, or set FFMPEG_PATH to its program',
     chromium: 'install it or Google Chrome, or set CHROMIUM_PATH to its program',
+    prometheus: 'put prometheus and promtool on the PATH',
   };
   return `${manager} could not install ${NAMES[need]}, see above: ${otherWays[need]}, and run the command again.`;
 }

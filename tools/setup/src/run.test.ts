@@ -70,6 +70,7 @@ class Clone {
 const PLAIN = 'apps/orchestrator/src/main.ts';
 const MAIN_JOB = 'tools/main-job/src/main.ts';
 const CAPTURE = 'tools/capture/src/main.ts';
+const CHECKS = 'tools/checks/src/main.ts';
 
 /** Installs what it is asked for, as a stub; works as root and through the stub of sudo. */
 const APT_GET =
@@ -165,6 +166,18 @@ describe('run.mjs', () => {
     expect(clone.called().filter((call) => call.startsWith('apt-get install'))).toEqual([
       'apt-get install -y --no-install-recommends redis-server',
       'apt-get install -y --no-install-recommends ffmpeg',
+    ]);
+  });
+
+  it('installs the browser and the Prometheus that the checks need', () => {
+    for (const name of ['redis-server', 'ffmpeg', 'true', 'promtool']) clone.stub(name);
+    clone.stub('sudo', 'shift; "$@"');
+    clone.stub('apt-get', APT_GET);
+    const { status, err } = clone.run(CHECKS);
+    expect(status).toBe(7);
+    expect(err.filter((line) => line.includes('missing'))).toEqual([
+      'Chromium is missing; installing it with apt-get.',
+      'Prometheus is missing; installing it with apt-get.',
     ]);
   });
 
