@@ -168,6 +168,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     ledger,
     takeBack,
     silentQueueMs: config.silentQueueMs,
+    onDeath: () => metrics.processorDied(),
     logger,
   });
   const pressure = createPressure({
@@ -178,7 +179,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     places: Math.min(config.waitingPerCapability, config.maxWaiting),
     logger,
   });
-  observeJourney(metrics, { pressure, journey, fleet, ledger, circuits });
+  observeJourney(metrics, { pressure, journey, fleet, ledger, circuits, page });
 
   let refreshing: NodeJS.Timeout | undefined;
   hints.on('message', (_channel: string, message: string) => {

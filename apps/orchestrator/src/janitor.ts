@@ -29,6 +29,8 @@ export interface JanitorOptions {
   readonly ledger: LedgerWatch;
   readonly takeBack: TakeBack;
   readonly silentQueueMs: number;
+  /** Told of each processor that we removed because it was dead, or hung. */
+  readonly onDeath: (processorId: string) => void;
   readonly logger: Logger;
 }
 
@@ -62,6 +64,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
       logger.error(`processor ${registration.id} died: no heartbeat for ${registration.lease_ms} ms`, {
         processor_id: registration.id,
       });
+      options.onDeath(registration.id);
       await takeBack(registration, 'the processor died');
     }
   }
@@ -80,6 +83,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
           processor_id: registration.id,
         },
       );
+      options.onDeath(registration.id);
       await takeBack(registration, 'its queue was not read');
     }
   }

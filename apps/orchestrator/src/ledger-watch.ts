@@ -7,6 +7,8 @@ import type { Logger } from '@frame-buffer/telemetry';
 export interface LedgerWatch {
   /** The last reading. */
   latest(): BooksReading | undefined;
+  /** The last reading, unless it is so old that it says nothing about now. */
+  fresh(): BooksReading | undefined;
   /** A reading of this moment. */
   read(): Promise<BooksReading | undefined>;
   run(signal: AbortSignal): Promise<void>;
@@ -22,6 +24,7 @@ export interface LedgerWatchOptions {
 }
 
 const EVERY_MS = 1_000;
+const STALE_MS = 5_000;
 
 export function createLedgerWatch({
   client,
@@ -31,10 +34,12 @@ export function createLedgerWatch({
   logger,
 }: LedgerWatchOptions): LedgerWatch {
   let latest: BooksReading | undefined;
+  let readAtMs = Number.NEGATIVE_INFINITY;
   let said = { unaccounted: 0, lost: 0 };
 
   async function read(): Promise<BooksReading | undefined> {
     latest = await readBooks(client, { keys, group });
+    readAtMs = performance.now();
     return latest;
   }
 
@@ -58,6 +63,7 @@ export function createLedgerWatch({
 
   return {
     latest: () => latest,
+    fresh: () => (performance.now() - readAtMs < STALE_MS ? latest : undefined),
     read,
     async run(signal) {
       while (!signal.aborted) {

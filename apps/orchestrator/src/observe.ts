@@ -1,9 +1,20 @@
+import { SHED_REASONS } from '@frame-buffer/backpressure';
+import { DEAD_LETTER_REASONS } from '@frame-buffer/stream-consumer';
 import type { OrchestratorMetrics } from '@frame-buffer/telemetry';
 import type { Circuits } from './circuits.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journey } from './journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
+import type { LivePage } from './page/live-page.ts';
+import type { RedisFigures } from './page/live-state.ts';
 import type { Pressure } from './pressure.ts';
+
+/** Why frames are lost, by the field of the ledger that counts them. */
+const LOSSES = [
+  ['trimmed_unread', 'lost_upstream'],
+  ['deleted_pending', 'lost_pending'],
+  ['deleted_in_queue', 'lost_in_queues'],
+] as const;
 
 /** Connects the figures that are read at a scrape. */
 export function observeJourney(
@@ -14,8 +25,19 @@ export function observeJourney(
     ledger,
     circuits,
     pressure,
-  }: { journey: Journey; fleet: Fleet; ledger: LedgerWatch; circuits: Circuits; pressure: Pressure },
+    page,
+  }: {
+    journey: Journey;
+    fleet: Fleet;
+    ledger: LedgerWatch;
+    circuits: Circuits;
+    pressure: Pressure;
+    page: LivePage;
+  },
 ): void {
+  // A series that appears with its first count shows no increase to whoever alarms on one.
+  for (const reason of DEAD_LETTER_REASONS) metrics.deadLettered(reason, 0);
+  for (const reason of SHED_REASONS) metrics.shed(reason, 0);
   metrics.observe({
     *queueDepth() {
       for (const member of fleet.members())
@@ -32,7 +54,23 @@ export function observeJourney(
     level: () => pressure.level(),
     circuitState: () => circuits.states(),
     consumptionRate: () => (journey.paused() ? 0 : 1),
-    consumerLag: () => ledger.latest()?.books.unread,
-    unaccounted: () => ledger.latest()?.books.unaccounted,
+    consumerLag: () => ledger.fresh()?.books.unread,
+    unaccounted: () => ledger.fresh()?.books.unaccounted,
+    *lost() {
+      const reading = ledger.fresh();
+      for (const [reason, field] of reading ? LOSSES : []) yield [reason, reading?.ledger[field] ?? 0];
+    },
+    cameraLastFrame: page.lastFrames,
+    silentCameras: page.silentCameras,
+    redisUp: () => page.redis().answering,
+    redisPolicyOk: () => isOk(page.redis()),
+    redisMemoryUsed: () => known(page.redis().usedBytes),
+    redisMemoryLimit: () => known(page.redis().limitBytes),
   });
+}
+
+const known = (figure: number | null): number | undefined => figure ?? undefined;
+
+function isOk({ policy }: RedisFigures): boolean | undefined {
+  return policy === null ? undefined : policy === 'noeviction';
 }

@@ -51,6 +51,7 @@ export {
 export { createRateMeter, type RateMeter, type RateMeterOptions } from './rate-meter.ts';
 export { sample, type SampleOptions } from './sample-policy.ts';
 export {
+  SHED_REASONS,
   SHEDDING_POLICIES,
   type ArrivalDecision,
   type DispatchDecision,

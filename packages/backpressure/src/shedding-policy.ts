@@ -22,15 +22,17 @@ export interface WaitingRoomView<F extends WaitingFrame> {
   readonly expectedServiceMs: number;
 }
 
-export type ShedReason =
+export const SHED_REASONS = [
   /** There was no place left. */
-  | 'room_full'
+  'room_full',
   /** A newer frame of its camera came. */
-  | 'superseded'
+  'superseded',
   /** Its result would have come too late. */
-  | 'deadline'
+  'deadline',
   /** It was among those that are left out. */
-  | 'sampled';
+  'sampled',
+] as const;
+export type ShedReason = (typeof SHED_REASONS)[number];
 
 export type ArrivalDecision<F extends WaitingFrame> =
   /** It waits, at the end of its queue. */

@@ -96,7 +96,7 @@ export const ORCHESTRATOR_METRICS = {
   framesLost: {
     name: 'frame_buffer_frames_lost_total',
     type: 'counter',
-    help: 'Frames found to be lost, by reason.',
+    help: 'Frames found to be lost, by reason. From the ledger: every orchestrator tells the same count, so take the max, not the sum.',
     labels: ['reason'],
   },
   framesDeadLettered: {
@@ -109,6 +109,48 @@ export const ORCHESTRATOR_METRICS = {
     name: 'frame_buffer_frames_unaccounted',
     type: 'gauge',
     help: 'Frames that the ledger cannot account for: 0, or something is wrong. NaN where unknown.',
+    labels: [],
+  },
+  cameraLastFrame: {
+    name: 'frame_buffer_camera_last_frame_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last frame of a camera that this orchestrator read was published, in seconds since the epoch.',
+    labels: ['camera_id'],
+  },
+  silentCameras: {
+    name: 'frame_buffer_silent_cameras',
+    type: 'gauge',
+    help: 'Cameras that send no more frames: ten times their usual interval has passed, 3 to 60 s. NaN while frames are unread.',
+    labels: [],
+  },
+  processorDeaths: {
+    name: 'frame_buffer_processor_deaths_total',
+    type: 'counter',
+    help: 'Processors that this orchestrator removed because they sent no heartbeat or did not read their queue.',
+    labels: [],
+  },
+  redisUp: {
+    name: 'frame_buffer_redis_up',
+    type: 'gauge',
+    help: 'Whether Redis answers: 1 or 0.',
+    labels: [],
+  },
+  redisPolicyOk: {
+    name: 'frame_buffer_redis_policy_ok',
+    type: 'gauge',
+    help: '1 where the maxmemory-policy of Redis is noeviction, 0 where it may delete streams. NaN where unknown.',
+    labels: [],
+  },
+  redisMemoryUsed: {
+    name: 'frame_buffer_redis_memory_used_bytes',
+    type: 'gauge',
+    help: 'Memory that Redis uses. NaN where unknown.',
+    labels: [],
+  },
+  redisMemoryLimit: {
+    name: 'frame_buffer_redis_memory_limit_bytes',
+    type: 'gauge',
+    help: "Memory that Redis may use: its maxmemory, else the machine's. NaN where unknown.",
     labels: [],
   },
   info: {

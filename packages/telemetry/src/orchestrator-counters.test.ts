@@ -23,7 +23,7 @@ describe('counters', () => {
     metrics.routed('p-1', 'cam-1', 'handed_off');
     metrics.distributed('p-1', 'sent', 7);
     metrics.shed('drop_oldest', 2);
-    metrics.lost('trimmed_by_publisher', 3);
+    metrics.processorDied();
     metrics.deadLettered('bad_record');
     await metrics.text();
     metrics.consumed(5);
@@ -33,7 +33,7 @@ describe('counters', () => {
       'frame_buffer_frames_routed_total{processor_id="p-1",camera_id="cam-1",result="handed_off"}': 2,
       'frame_buffer_frames_distributed_total{processor_id="p-1",status="sent"}': 7,
       'frame_buffer_frames_shed_total{reason="drop_oldest"}': 2,
-      'frame_buffer_frames_lost_total{reason="trimmed_by_publisher"}': 3,
+      frame_buffer_processor_deaths_total: 1,
       'frame_buffer_frames_dead_lettered_total{reason="bad_record"}': 1,
     });
   });
@@ -44,9 +44,22 @@ describe('counters', () => {
 
   it('with labels are visible at 0 where they were told so', async () => {
     const metrics = metricsOf();
-    metrics.lost('trimmed_by_publisher', 0);
+    metrics.shed('room_full', 0);
     const series = seriesIn(await metrics.text());
-    expect(series['frame_buffer_frames_lost_total{reason="trimmed_by_publisher"}']).toBe(0);
+    expect(series['frame_buffer_frames_shed_total{reason="room_full"}']).toBe(0);
+  });
+
+  it('that the ledger keeps are told as they stand there, once, however often they are scraped', async () => {
+    const metrics = metricsOf();
+    let frames = 3;
+    metrics.observe({ lost: () => [['trimmed_unread', frames]] });
+    const scraped = async () =>
+      seriesIn(await metrics.text())['frame_buffer_frames_lost_total{reason="trimmed_unread"}'];
+    expect([await scraped(), await scraped()]).toEqual([3, 3]);
+    frames = 5;
+    expect(await scraped()).toBe(5);
+    metrics.observe({ lost: () => [] });
+    expect(await scraped()).toBeUndefined();
   });
 
   it('ignore figures that are none', async () => {

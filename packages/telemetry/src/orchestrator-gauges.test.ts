@@ -24,6 +24,11 @@ const busy = {
   waitingFrames: () => [['face_detection', 'high', 4] as const],
   oldestWaiting: () => [['face_detection', 1.5] as const],
   circuitState: () => [['p-1', 'closed'] as const, ['p-2', 'half_open'] as const],
+  silentCameras: () => 1,
+  redisUp: () => true,
+  redisPolicyOk: () => false,
+  redisMemoryUsed: () => 2e9,
+  redisMemoryLimit: () => 4e9,
 };
 
 describe('gauges', () => {
@@ -40,6 +45,11 @@ describe('gauges', () => {
       'frame_buffer_oldest_waiting_seconds{capability="face_detection"}': 1.5,
       'frame_buffer_circuit_state{processor_id="p-1"}': 0,
       'frame_buffer_circuit_state{processor_id="p-2"}': 2,
+      frame_buffer_silent_cameras: 1,
+      frame_buffer_redis_up: 1,
+      frame_buffer_redis_policy_ok: 0,
+      frame_buffer_redis_memory_used_bytes: 2e9,
+      frame_buffer_redis_memory_limit_bytes: 4e9,
     });
   });
 
@@ -48,6 +58,11 @@ describe('gauges', () => {
     'frame_buffer_consumption_rate',
     'frame_buffer_consumer_lag',
     'frame_buffer_frames_unaccounted',
+    'frame_buffer_silent_cameras',
+    'frame_buffer_redis_up',
+    'frame_buffer_redis_policy_ok',
+    'frame_buffer_redis_memory_used_bytes',
+    'frame_buffer_redis_memory_limit_bytes',
   ])('%s is NaN where unknown, never 0', async (name) => {
     expect(seriesIn(await metricsOf().text())[name]).toBeNaN();
   });

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { ORCHESTRATOR_METRICS } from './metric-names.ts';
 import { createOrchestratorMetrics, type OrchestratorMetricsOptions } from './orchestrator-metrics.ts';
 
-/** Section 7 of the design, written out once more on purpose: dashboards and alerts rely on it. */
+/** Section 7 of the design, and what the alerts need besides, written out once more on purpose: others rely on it. */
 const DESIGN: Record<string, [type: string, ...labels: string[]]> = {
   frame_buffer_frames_consumed_total: ['counter'],
   frame_buffer_frames_routed_total: ['counter', 'processor_id', 'camera_id', 'result'],
@@ -22,6 +22,13 @@ const DESIGN: Record<string, [type: string, ...labels: string[]]> = {
   frame_buffer_frames_dead_lettered_total: ['counter', 'reason'],
   frame_buffer_frames_unaccounted: ['gauge'],
   frame_buffer_orchestrator_info: ['gauge', 'version', 'routing_strategy'],
+  frame_buffer_camera_last_frame_timestamp_seconds: ['gauge', 'camera_id'],
+  frame_buffer_silent_cameras: ['gauge'],
+  frame_buffer_processor_deaths_total: ['counter'],
+  frame_buffer_redis_up: ['gauge'],
+  frame_buffer_redis_policy_ok: ['gauge'],
+  frame_buffer_redis_memory_used_bytes: ['gauge'],
+  frame_buffer_redis_memory_limit_bytes: ['gauge'],
 };
 
 function metricsOf(options: Partial<OrchestratorMetricsOptions> = {}) {
@@ -54,6 +61,8 @@ const busy = {
   waitingFrames: () => [['face_detection', 'high', 4] as const],
   oldestWaiting: () => [['face_detection', 1.5] as const],
   circuitState: () => [['p-1', 'closed'] as const, ['p-2', 'half_open'] as const],
+  lost: () => [['trimmed_unread', 3] as const],
+  cameraLastFrame: () => [['cam-1', 1_700_000_000] as const, ['cam-2', 1_700_000_001.5] as const],
 };
 
 function everythingCounted(options: Partial<OrchestratorMetricsOptions> = {}) {
@@ -65,7 +74,6 @@ function everythingCounted(options: Partial<OrchestratorMetricsOptions> = {}) {
   metrics.handoffDuration(0.0021, 4);
   metrics.frameAge('handed_off', 0.002);
   metrics.shed('drop_oldest', 2);
-  metrics.lost('trimmed_by_publisher', 3);
   metrics.deadLettered('bad_record');
   return metrics;
 }
@@ -153,6 +161,16 @@ describe('bounded labels', () => {
       ['b', 1],
       ['other', 2],
     ]);
+  });
+
+  it('hold for the last frames of cameras as well', async () => {
+    const last = (options: Partial<OrchestratorMetricsOptions>) =>
+      metricsOf({ figures: busy, ...options })
+        .text()
+        .then((text) => Object.entries(seriesIn(text)).filter(([key]) => key.includes('_last_frame_')));
+    const first = ['frame_buffer_camera_last_frame_timestamp_seconds{camera_id="cam-1"}', 1_700_000_000];
+    expect(await last({ maxCameras: 1 })).toEqual([first]);
+    expect(await last({ cameraLabel: false })).toEqual([]);
   });
 
   it('do not grow with sentences that are taken for reasons', async () => {

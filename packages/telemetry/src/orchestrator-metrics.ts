@@ -4,7 +4,7 @@ import { BatchedHistogram } from './batched-histogram.ts';
 import { BoundedLabel } from './label-cells.ts';
 import { ORCHESTRATOR_METRICS as M } from './metric-names.ts';
 import { requireRange } from './range.ts';
-import { scrapedGauge, scrapedGauges } from './scraped-gauge.ts';
+import { scrapedCounters, scrapedGauge, scrapedGauges } from './scraped-figures.ts';
 
 /** A decision takes about a microsecond; the design asks for less than two. */
 const ROUTING_BUCKETS_S = [5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3, 1e-2];
@@ -34,6 +34,15 @@ export interface OrchestratorFigures {
   consumptionRate: () => number | undefined;
   consumerLag: () => number | undefined;
   unaccounted: () => number | undefined;
+  /** Totals of the ledger. What they were before a restart they are after it. */
+  lost: () => Iterable<readonly [reason: string, frames: number]>;
+  /** Seconds since the epoch. */
+  cameraLastFrame: () => Iterable<readonly [cameraId: string, seconds: number]>;
+  silentCameras: () => number | undefined;
+  redisUp: () => boolean | undefined;
+  redisPolicyOk: () => boolean | undefined;
+  redisMemoryUsed: () => number | undefined;
+  redisMemoryLimit: () => number | undefined;
 }
 
 export interface OrchestratorMetricsOptions {
@@ -62,8 +71,8 @@ export interface OrchestratorMetrics {
   frameAge(stage: string, seconds: number): void;
   /** 0 frames make the series visible, so that its first increase is seen as one. */
   shed(reason: string, frames?: number): void;
-  lost(reason: string, frames?: number): void;
   deadLettered(reason: string, frames?: number): void;
+  processorDied(): void;
   /** Where figures come from that are read at the scrape; later calls replace those they name. */
   observe(figures: Partial<OrchestratorFigures>): void;
   /** The series of a removed processor disappear after the next scrape. */
@@ -82,9 +91,8 @@ export function createOrchestratorMetrics(
 ): OrchestratorMetrics {
   const register = options.register ?? new Registry();
   const cameraLabel = options.cameraLabel ?? true;
-  const cameras = new BoundedLabel(
-    requireRange('maxCameras', options.maxCameras ?? DEFAULT_MAX_CAMERAS, 1, 100_000),
-  );
+  const maxCameras = requireRange('maxCameras', options.maxCameras ?? DEFAULT_MAX_CAMERAS, 1, 100_000);
+  const cameras = new BoundedLabel(maxCameras);
   const figures: Partial<OrchestratorFigures> = { ...options.figures };
 
   const consumed = new BatchedCounter(M.framesConsumed, register);
@@ -97,19 +105,28 @@ export function createOrchestratorMetrics(
   const routingDuration = new BatchedHistogram(M.routingDuration, ROUTING_BUCKETS_S, register);
   const handoffDuration = new BatchedHistogram(M.handoffDuration, HANDOFF_BUCKETS_S, register);
   const frameAge = new BatchedHistogram(M.frameAge, AGE_BUCKETS_S, register);
-  const byReason = (spec: (typeof M)['framesShed' | 'framesLost' | 'framesDeadLettered']) => {
+  const byReason = (spec: (typeof M)['framesShed' | 'framesDeadLettered']) => {
     const counter = new BatchedCounter(spec, register);
     const reasons = new BoundedLabel(MAX_REASONS);
     return (reason: string, frames = 1): void => counter.add(frames, reasons.of(reason));
   };
   const shed = byReason(M.framesShed);
-  const lost = byReason(M.framesLost);
   const deadLettered = byReason(M.framesDeadLettered);
+  const processorDeaths = new BatchedCounter(M.processorDeaths, register);
+  scrapedCounters(M.framesLost, register, () => labelled(figures.lost?.()));
 
   scrapedGauge(M.backpressureLevel, register, () => figures.level?.());
   scrapedGauge(M.consumptionRate, register, () => figures.consumptionRate?.());
   scrapedGauge(M.consumerLag, register, () => figures.consumerLag?.());
   scrapedGauge(M.framesUnaccounted, register, () => figures.unaccounted?.());
+  scrapedGauge(M.silentCameras, register, () => figures.silentCameras?.());
+  scrapedGauge(M.redisUp, register, () => asFigure(figures.redisUp?.()));
+  scrapedGauge(M.redisPolicyOk, register, () => asFigure(figures.redisPolicyOk?.()));
+  scrapedGauge(M.redisMemoryUsed, register, () => figures.redisMemoryUsed?.());
+  scrapedGauge(M.redisMemoryLimit, register, () => figures.redisMemoryLimit?.());
+  scrapedGauges(M.cameraLastFrame, register, () =>
+    cameraLabel ? atMost(maxCameras, labelled(figures.cameraLastFrame?.())) : [],
+  );
   scrapedGauges(M.queueDepth, register, () => labelled(figures.queueDepth?.()));
   scrapedGauges(M.oldestWaiting, register, () => labelled(figures.oldestWaiting?.()));
   scrapedGauges(M.circuitState, register, () =>
@@ -138,8 +155,8 @@ export function createOrchestratorMetrics(
     handoffDuration: (seconds, frames = 1) => handoffDuration.observe(seconds, frames),
     frameAge: (stage, seconds) => frameAge.observe(seconds, 1, stage),
     shed,
-    lost,
     deadLettered,
+    processorDied: () => processorDeaths.add(1),
     ...(options.counting === false ? NOT_COUNTED : {}),
     observe: (more) => void Object.assign(figures, more),
     forgetProcessor(id) {
@@ -161,6 +178,14 @@ const NOT_COUNTED = {
   handoffDuration: ignore,
   frameAge: ignore,
 };
+
+const asFigure = (yes: boolean | undefined): number | undefined =>
+  yes === undefined ? undefined : Number(yes);
+
+function* atMost<T>(count: number, all: Iterable<T>): Iterable<T> {
+  let given = 0;
+  for (const one of all) if (given++ < count) yield one;
+}
 
 function* labelled(
   figures: Iterable<readonly [string, number | undefined]> | undefined,

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { BatchedCounter } from './batched-counter.ts';
 import { BatchedHistogram } from './batched-histogram.ts';
 import { PROCESSOR_METRICS as M } from './metric-names.ts';
-import { scrapedGauge } from './scraped-gauge.ts';
+import { scrapedGauge } from './scraped-figures.ts';
 
 const PROCESSING_BUCKETS_S = [1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** The operation of a frame as a whole: the user's function and the publishing of its result. */

@@ -17,6 +17,8 @@ export interface CameraWatch {
   grid(nowMs: number, options: { readonly caughtUp: boolean; readonly sampled: boolean }): CameraGrid;
   /** Cameras that send no more. Empty while there is a backlog: nobody knows then. */
   silent(nowMs: number, caughtUp: boolean): { camera: string; silentMs: number }[];
+  /** When the last frame of each was published, by the clock of Redis. */
+  lastFrames(): Iterable<readonly [camera: string, lastMs: number]>;
   /** What frames ask for. */
   asked(): Set<string>;
 }
@@ -148,6 +150,9 @@ export function createCameraWatch(startMs: number, resultsClock: () => number): 
         }))
         .filter(({ silentMs, limitMs, frames }) => frames > 1 && silentMs > limitMs)
         .map(({ camera, silentMs }) => ({ camera, silentMs }));
+    },
+    *lastFrames() {
+      for (const [camera, { lastMs }] of cameras) yield [camera, lastMs];
     },
     asked() {
       const asked = new Set<string>();

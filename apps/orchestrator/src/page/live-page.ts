@@ -12,8 +12,8 @@ import { createDeadLetterWatch } from './dead-letter-watch.ts';
 import { createDecisionLog, type DecisionLog } from './decision-log.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { createFlowHistory, FLOW_COUNTERS, flowTotals, type FlowCounter } from './flow.ts';
-import { idleReason } from './idle-reason.ts';
-import type { Flow, LiveState, Pressure, ProcessorRow } from './live-state.ts';
+import type { Flow, LiveState, Pressure, RedisFigures } from './live-state.ts';
+import { coverage, processorRows } from './processor-rows.ts';
 import { createProcessorWatch } from './processor-watch.ts';
 import { createRedisWatch } from './redis-watch.ts';
 import { createResultTail } from './result-tail.ts';
@@ -48,6 +48,11 @@ export interface LivePage {
   notice(notice: Notice): void;
   state(): LiveState;
   history(): ReturnType<ReturnType<typeof createFlowHistory>['points']>;
+  redis(): RedisFigures;
+  /** When each camera's last frame was published, in seconds since the epoch. */
+  lastFrames(): Iterable<readonly [camera: string, seconds: number]>;
+  /** Cameras that send no more; undefined while nobody knows. */
+  silentCameras(): number | undefined;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -129,11 +134,18 @@ export function createLivePage(options: LivePageOptions): LivePage {
       rates.add(nowMs, flowTotals(reading));
     }
     const figures = redis.figures(nowMs);
-    const caughtUp = reading?.books.unread === 0 && figures.answering && !journey().paused();
+    const caughtUp = isCaughtUp(nowMs);
     const redisNowMs = redis.redisNow(nowMs);
     const asked = cameras.asked();
     const queues = new Map(reading?.queues.map(({ queue, outstanding }) => [queue, outstanding]));
-    const rows = [...processorRows(nowMs, asked, queues)];
+    const rows = processorRows(nowMs, {
+      members: fleet.members(),
+      queues,
+      breakers: new Map(overload.breakers?.()),
+      figures: processors.figures,
+      asked,
+      paused: journey().paused(),
+    });
     processors.keep(new Set(rows.map(({ id }) => id)));
     const pressure = overload.pressure?.() ?? null;
     const waiting = journey().waiting();
@@ -182,6 +194,11 @@ export function createLivePage(options: LivePageOptions): LivePage {
     };
   }
 
+  /** Whether everything published has been read: then silence is silence. */
+  function isCaughtUp(nowMs: number): boolean {
+    return ledger.fresh()?.books.unread === 0 && redis.figures(nowMs).answering && !journey().paused();
+  }
+
   /** Processors whose heartbeats have stopped. */
   function late(nowMs: number): { id: string; heartbeatAgeMs: number }[] {
     const found = [];
@@ -205,49 +222,22 @@ export function createLivePage(options: LivePageOptions): LivePage {
     return { ...(perSecond as Record<FlowCounter, number | null>), shedByReason: shed ?? null };
   }
 
-  function* processorRows(
-    nowMs: number,
-    asked: ReadonlySet<string>,
-    queues: ReadonlyMap<string, number | undefined>,
-  ): Iterable<ProcessorRow> {
-    const paused = journey().paused();
-    const breakers = new Map(overload.breakers?.());
-    for (const { registration, health, reported, unconfirmed } of fleet.members()) {
-      const { id, capabilities, state: registered, capacity } = registration;
-      const breaker = breakers.get(id) ?? null;
-      const alive = health !== undefined;
-      // The books count every queue once a second; our own count is as old as the last hand-off there.
-      const outstanding = queues.get(registration.queue) ?? reported + unconfirmed;
-      yield {
-        id,
-        capabilities,
-        state: registered,
-        alive,
-        outstanding,
-        capacity,
-        ...processors.figures(id),
-        breaker,
-        heartbeatAgeMs: health ? Math.max(0, nowMs - health.received_at_ms) : null,
-        idle: idleReason({
-          state: registered,
-          alive,
-          breaker,
-          outstanding,
-          capacity,
-          capabilities,
-          asked,
-          paused,
-        }),
-      };
-    }
-  }
-
   return {
     watch,
     hub,
     decisions,
     state: () => (state ??= compute(Date.now())),
     history: history.points,
+    redis: () => redis.figures(Date.now()),
+    *lastFrames() {
+      const nowMs = Date.now();
+      const aheadMs = redis.redisNow(nowMs) - nowMs;
+      for (const [camera, lastMs] of cameras.lastFrames()) yield [camera, (lastMs - aheadMs) / 1000];
+    },
+    silentCameras() {
+      const nowMs = Date.now();
+      return isCaughtUp(nowMs) ? cameras.silent(redis.redisNow(nowMs), true).length : undefined;
+    },
     notice(notice) {
       if (notice.type !== 'registry') return;
       changes++;
@@ -271,25 +261,3 @@ export function createLivePage(options: LivePageOptions): LivePage {
     },
   };
 }
-
-/** Which capabilities are served, and why others that somebody has are not. */
-function coverage(rows: readonly ProcessorRow[]): Pick<VerdictFacts, 'served' | 'withheld'> {
-  const served = new Set<string>();
-  const withheld = new Map<string, string>();
-  for (const { id, capabilities, state, alive, breaker } of rows) {
-    const why = !alive
-      ? 'has no heartbeat'
-      : state !== 'active'
-        ? `is ${state}`
-        : breaker === 'open' || breaker === 'isolated'
-          ? 'is behind an open breaker'
-          : undefined;
-    for (const capability of [...capabilities, ANY]) {
-      if (why === undefined) served.add(capability);
-      else withheld.set(capability, `${id}, which takes it, ${why}.`);
-    }
-  }
-  return { served, withheld };
-}
-
-const ANY = 'any';

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { MetricSpec } from './metric-names.ts';
 
 /** Reads a figure at the moment of a scrape. What it doesn't know is undefined. */
@@ -28,12 +28,34 @@ export function scrapedGauges(spec: MetricSpec, register: Registry, read: ReadFi
     collect() {
       this.reset();
       for (const [values, figure] of attempt(() => [...read()]) ?? []) {
-        const labels = Object.fromEntries(spec.labels.map((label, i) => [label, values[i] ?? '']));
-        this.set(labels, figure ?? Number.NaN);
+        this.set(labelsOf(spec, values), figure ?? Number.NaN);
       }
     },
   });
 }
+
+/**
+ * Counters that are kept elsewhere, with their totals as they are there: a restart of this process doesn't begin them anew. A
+ * reading that fails, or a total that isn't known, shows nothing.
+ */
+export function scrapedCounters(spec: MetricSpec, register: Registry, read: ReadFigures): void {
+  new Counter({
+    name: spec.name,
+    help: spec.help,
+    labelNames: [...spec.labels],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const [values, total] of attempt(() => [...read()]) ?? []) {
+        if (total === undefined || !(total >= 0)) continue;
+        this.inc(labelsOf(spec, values), total);
+      }
+    },
+  });
+}
+
+const labelsOf = (spec: MetricSpec, values: readonly string[]): Record<string, string> =>
+  Object.fromEntries(spec.labels.map((label, i) => [label, values[i] ?? '']));
 
 /** One source that throws must not cost the operator all the other figures. */
 function attempt<T>(read: () => T): T | undefined {
