@@ -1,4 +1,4 @@
-export { freePort } from '@frame-buffer/setup';
+export { freePort, guard } from '@frame-buffer/setup';
 export { frameRecord } from './frame-builder.ts';
 export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';
