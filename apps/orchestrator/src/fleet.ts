@@ -2,6 +2,7 @@ import type { Registration } from '@frame-buffer/models';
 import type { Health, ProcessorRecord } from '@frame-buffer/registry';
 import type { Availability, Router } from '@frame-buffer/router';
 import type { HandOffTarget } from '@frame-buffer/stream-consumer';
+import { createCreditCount, type CreditShare } from './credit-count.ts';
 
 /** One run of a registered processor, as this orchestrator sees it. It stays the same object while the run lasts. */
 export interface Member {
@@ -19,6 +20,8 @@ export interface Member {
   standing: Standing;
   /** Set while a frame for it is a probe: told of each one that is decided for it, or taken back before it was sent. */
   probing: { reserved(): void; released(): void } | undefined;
+  /** What it adds to the credits of its capabilities; undefined once it has departed. */
+  share: CreditShare | undefined;
 }
 
 export type Standing = Extract<Availability, 'available' | 'unhealthy' | 'circuit_open'>;
@@ -36,7 +39,7 @@ export interface Fleet {
   members(): Iterable<Member>;
   /** Those that any member has. */
   capabilities(): ReadonlySet<string>;
-  /** Frames that could be handed off now which want all of these. */
+  /** Frames that could be handed off now which want all of these. O(1) for each. */
   creditsOf(wanted: readonly (string | undefined)[]): number;
   /** Counts a frame that was decided for this processor. */
   reserve(member: Member): void;
@@ -63,6 +66,7 @@ export function createFleet(
   { onDeparture = () => {}, onUpdate = () => {} }: FleetOptions = {},
 ): Fleet {
   const members = new Map<string, Member>();
+  const credits = createCreditCount();
   let capabilities: ReadonlySet<string> = new Set();
 
   /** A run that changes its registration stays the same member, because hand-offs under way refer to it. */
@@ -80,7 +84,10 @@ export function createFleet(
       maxHeight: registration.max_height,
       cameras: registration.cameras,
     });
+    if (former) credits.withdraw(former.share);
+    const share = credits.join(registration.capabilities);
     if (former?.registration.instance_id !== registration.instance_id) {
+      if (former) former.share = undefined;
       const target = { processorId: id, queue, group, capacity, completion };
       return {
         registration,
@@ -91,38 +98,37 @@ export function createFleet(
         standing: 'available',
         probing: undefined,
         health: undefined,
+        share,
       };
     }
     former.registration = registration;
+    former.share = share;
     Object.assign(former.target, { queue, group, capacity, completion });
     return former;
   }
 
-  const settle = (member: Member): void => {
-    if (members.get(member.registration.id) === member) {
-      router.setOutstanding(member.registration.id, member.reported + member.unconfirmed);
-    }
-  };
+  function recount({ share, stated, standing, target, reported, unconfirmed }: Member): void {
+    const takesFrames = stated === 'available' && standing === 'available';
+    credits.set(share, takesFrames ? target.capacity - reported - unconfirmed : 0);
+  }
 
-  const place = ({ registration, stated, standing }: Member): void =>
+  function settle(member: Member): void {
+    if (members.get(member.registration.id) !== member) return;
+    router.setOutstanding(member.registration.id, member.reported + member.unconfirmed);
+    recount(member);
+  }
+
+  function place(member: Member): void {
+    const { registration, stated, standing } = member;
     router.setAvailability(registration.id, stated === 'available' ? standing : stated);
+    recount(member);
+  }
 
   return {
     get: (processorId) => members.get(processorId),
     members: () => members.values(),
     capabilities: () => capabilities,
-    creditsOf(wanted) {
-      const of = (capability: string | undefined): number => {
-        let credits = 0;
-        for (const { registration, target, reported, unconfirmed, stated, standing } of members.values()) {
-          if (stated !== 'available' || standing !== 'available') continue;
-          if (capability === undefined || registration.capabilities.includes(capability))
-            credits += Math.max(0, target.capacity - reported - unconfirmed);
-        }
-        return credits;
-      };
-      return Math.min(...wanted.map(of));
-    },
+    creditsOf: (wanted) => credits.ofAll(wanted),
     update(records) {
       const present = new Set<string>();
       for (const { registration, health } of records) {
@@ -145,11 +151,13 @@ export function createFleet(
     reserve(member) {
       member.unconfirmed++;
       router.reserve(member.registration.id);
+      recount(member);
       member.probing?.reserved();
     },
     release(member) {
       member.unconfirmed--;
       router.release(member.registration.id);
+      recount(member);
       member.probing?.released();
     },
     report(member, outstanding, confirmed) {
@@ -170,6 +178,8 @@ export function createFleet(
       const { id } = member.registration;
       if (members.get(id) !== member) return;
       members.delete(id);
+      credits.withdraw(member.share);
+      member.share = undefined;
       router.remove(id);
       onDeparture(id);
     },
