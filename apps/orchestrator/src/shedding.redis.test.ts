@@ -81,6 +81,23 @@ describe('frames beyond the places of a capability', () => {
     expect(await scene.books()).toMatchObject({ captured: FRAMES + 1, shed: FRAMES - 5, unaccounted: 0 });
   });
 
+  it('are left out at random under sample, the more the fuller it is, and none of those that wait', async () => {
+    const { orchestrator, seen, goesOn } = await overload('sample');
+    const shed = (await scene.books())?.shed ?? 0;
+    // Below half of the places nothing is left out, and a full room takes nobody.
+    expect(shed).toBeGreaterThanOrEqual(FRAMES - PLACES);
+    expect(shed).toBeLessThanOrEqual(FRAMES - PLACES / 2);
+    const records = await scene.entries(keys.shed);
+    expect(new Set(records.map(({ shed_reason }) => shed_reason))).toEqual(new Set(['sampled']));
+    expect(records.map(({ frame_id }) => frame_id)).not.toContain('f0');
+    expect(await shedBy(orchestrator, 'sampled')).toBe(shed);
+    goesOn.resolve();
+    await scene.completed(FRAMES + 1 - shed);
+    // Those that were there first go first: the first half of the places was taken by the first frames.
+    expect(seen.slice(1, 1 + PLACES / 2)).toEqual(Array.from({ length: PLACES / 2 }, (_none, i) => `f${i}`));
+    expect(await scene.books()).toMatchObject({ captured: FRAMES + 1, shed, unaccounted: 0 });
+  });
+
   it('stay where they are for a capability that blocks, whatever others do', async () => {
     const { goesOn } = await overload('other=drop_oldest');
     goesOn.resolve();
