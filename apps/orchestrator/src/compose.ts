@@ -136,6 +136,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     streams: [keys.input, keys.retry],
     blockMs: BLOCK_MS,
   });
+  const shedding = createShedding(config.shedding);
   const journey = createJourney({
     watch: page.watch,
     client: handOffClient,
@@ -148,7 +149,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     maxWaiting: config.maxWaiting,
     maxWaitingPerCapability: config.waitingPerCapability,
     maxParked: config.maxParked,
-    shedding: createShedding(config.shedding),
+    shedding,
     maxAttempts: config.maxAttempts,
     defaultCapability: config.defaultCapability,
     logger,
@@ -176,6 +177,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     keys,
     fleet,
     waiting: () => journey.waiting(),
+    shedding,
     places: Math.min(config.waitingPerCapability, config.maxWaiting),
     logger,
   });

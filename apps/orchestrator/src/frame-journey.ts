@@ -123,7 +123,8 @@ export function createJourney(options: JourneyOptions): Journey {
     while (handOffs < MAX_HAND_OFFS) {
       const batch: DispatchPlan[] = [];
       blocked = false;
-      seating.makePlaces();
+      const beyond = seating.makePlaces();
+      if (beyond.length > 0) void settlement.giveUp(beyond);
       for (const pool of room.pools()) blocked = fill(batch, pool) || blocked;
       if (batch.length === 0) break;
       void send(batch);
@@ -277,9 +278,6 @@ export function createJourney(options: JourneyOptions): Journey {
       credit.end();
     },
     stats: () => ({ ...counts, waiting: room.size() + seating.parked.size(), paused }),
-    waiting: () =>
-      room
-        .summary(performance.now())
-        .map((pool) => ({ ...pool, frames: pool.frames + seating.parked.size(pool.capability) })),
+    waiting: seating.waiting,
   };
 }

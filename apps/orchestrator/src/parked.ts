@@ -17,7 +17,9 @@ export interface Parked {
   /** Of one pool; of all where none is named. */
   size(pool?: string): number;
   of(source: Source): number;
-  pools(): Iterable<string>;
+  /** Id of the one that is next. */
+  first(pool: string): string | undefined;
+  pools(): string[];
 }
 
 export function createParked(): Parked {
@@ -47,6 +49,7 @@ export function createParked(): Parked {
     has: (source, id) => ids[source].has(id),
     size: (pool) => (pool === undefined ? ids.input.size + ids.retry.size : (pools.get(pool)?.length ?? 0)),
     of: (source) => ids[source].size,
+    first: (pool) => pools.get(pool)?.[0]?.id,
     pools: () => [...pools.keys()],
   };
 }

@@ -9,6 +9,8 @@ import {
 import { encodeNotice, type KeyNames } from '@frame-buffer/models';
 import type { Logger } from '@frame-buffer/telemetry';
 import type { Fleet } from './fleet.ts';
+import { createShedShare } from './shed-share.ts';
+import type { Shedding } from './shedding.ts';
 import type { WaitingSummary } from './waiting-room.ts';
 
 export interface PressureOptions {
@@ -16,6 +18,7 @@ export interface PressureOptions {
   readonly keys: KeyNames;
   readonly fleet: Fleet;
   readonly waiting: () => readonly WaitingSummary[];
+  readonly shedding: Pick<Shedding, 'takeCounts'>;
   /** Frames that may wait for one capability. */
   readonly places: number;
   readonly logger: Logger;
@@ -39,8 +42,20 @@ export interface Pressure {
 }
 
 const EVERY_MS = 250;
+/** What was shed in the last two seconds is pressure: with the dwell of the level that is over some four seconds after the load. */
+const SHED_INTERVALS = 8;
 
-export function createPressure({ client, keys, fleet, waiting, places, logger }: PressureOptions): Pressure {
+interface Reading {
+  outstanding: number;
+  capacity: number;
+  frames: number;
+  oldestS: number;
+  shedRatio: number;
+}
+
+export function createPressure(options: PressureOptions): Pressure {
+  const { client, keys, fleet, waiting, shedding, places, logger } = options;
+  const shed = createShedShare(SHED_INTERVALS);
   const gauge = createPressureGauge();
   gauge.onOverallLevelChange(({ from, to, worst }) => {
     const fields = {
@@ -57,14 +72,13 @@ export function createPressure({ client, keys, fleet, waiting, places, logger }:
   });
 
   function observe(): void {
-    const readings = new Map<
-      string,
-      { outstanding: number; capacity: number; frames: number; oldestS: number }
-    >();
-    const of = (capability: string) => {
+    const readings = new Map<string, Reading>();
+    const of = (capability: string): Reading => {
       let reading = readings.get(capability);
-      if (!reading)
-        readings.set(capability, (reading = { outstanding: 0, capacity: 0, frames: 0, oldestS: 0 }));
+      if (!reading) {
+        reading = { outstanding: 0, capacity: 0, frames: 0, oldestS: 0, shedRatio: 0 };
+        readings.set(capability, reading);
+      }
       return reading;
     };
     for (const { registration, target, reported, unconfirmed, stated } of fleet.members()) {
@@ -84,15 +98,19 @@ export function createPressure({ client, keys, fleet, waiting, places, logger }:
         reading.oldestS = Math.max(reading.oldestS, oldestSeconds);
       }
     }
+    shed.add(shedding.takeCounts());
+    for (const [pool, share] of shed.shares()) {
+      for (const name of pool.split('+')) of(name).shedRatio = Math.max(of(name).shedRatio, share);
+    }
     for (const { pool } of gauge.pools()) if (!readings.has(pool)) gauge.forget(pool);
-    for (const [capability, { outstanding, capacity, frames, oldestS }] of readings) {
-      const oldestWaitMs = oldestS * 1000;
+    for (const [capability, { outstanding, capacity, frames, oldestS, shedRatio }] of readings) {
       gauge.observe(capability, {
         outstanding,
         capacity,
         waiting: frames,
         waitingLimit: places,
-        oldestWaitMs,
+        oldestWaitMs: oldestS * 1000,
+        shedRatio,
       });
     }
   }

@@ -6,7 +6,7 @@ import { retrying } from './intake.ts';
 import { judge, type JudgementOptions } from './judgement.ts';
 import { createParked, type Parked, type ParkedEntry } from './parked.ts';
 import type { Shed, Shedding } from './shedding.ts';
-import type { HeldFrame, Pool, WaitingRoom } from './waiting-room.ts';
+import type { HeldFrame, Pool, WaitingRoom, WaitingSummary } from './waiting-room.ts';
 
 /** The ids of the entries of each stream that this orchestrator holds in memory. */
 export type Held = Readonly<Record<Source, Set<string>>>;
@@ -14,7 +14,7 @@ export type Held = Readonly<Record<Source, Set<string>>>;
 export interface SeatingLimits {
   /** Frames held in memory. */
   readonly maxWaiting: number;
-  /** Of these, for one capability where there are several; what comes beyond that follows its policy. */
+  /** Of these, at most for one capability where there are several; what comes beyond its share follows its policy. */
   readonly maxWaitingPerCapability: number;
   /** Frames left pending in Redis beyond that (`block`), of which only the ids are kept. */
   readonly maxParked: number;
@@ -34,7 +34,7 @@ export interface SeatingOptions extends SeatingLimits, JudgementOptions {
   readonly signal: AbortSignal;
 }
 
-/** Who waits in memory: every capability has its places, so that none takes those of the others. */
+/** Who waits in memory: every capability has its share of the places, so that none takes those of the others. */
 export interface Seating {
   /** Frames that may still be read. */
   placesToRead(): number;
@@ -42,8 +42,10 @@ export interface Seating {
   seat(frame: HeldFrame, givenUp: Shed[]): void;
   /** Reads parked frames again where their pool has places. */
   seatParked(): void;
-  /** The first pool took all places before there was another: it keeps its share. */
-  makePlaces(): void;
+  /** Pools that took more places before there were others keep their share. @returns those of the rest that are given up */
+  makePlaces(): Shed[];
+  /** Who waits in memory and, parked, in Redis. */
+  waiting(): WaitingSummary[];
   readonly parked: Pick<Parked, 'has' | 'size' | 'of'>;
 }
 
@@ -58,16 +60,18 @@ export function createSeating(options: SeatingOptions): Seating {
 
   /** Frames that may wait in one pool: all places where there is only one. One that sheds must see what comes, so it never has all. */
   function placesOf(pool: Pool): number {
-    if (!shedding.policyOf(pool).blocks) return Math.min(maxWaitingPerCapability, Math.ceil(maxWaiting / 2));
-    return isAlone(pool.name) ? maxWaiting : Math.min(maxWaitingPerCapability, maxWaiting);
+    return shedding.policyOf(pool).blocks && isAlone(pool.name) ? maxWaiting : share();
   }
 
   /** Whether no other capability is served or waits. */
   function isAlone(name: string): boolean {
-    for (const other of fleet.capabilities()) if (other !== name) return false;
-    for (const other of room.names()) if (other !== name) return false;
-    return true;
+    const served = fleet.capabilities();
+    return served.size === Number(served.has(name)) && room.count() === (room.get(name) ? 1 : 0);
   }
+
+  /** The same for every pool that waits and for one more: however many stand still, the next one finds places. */
+  const share = (): number =>
+    Math.max(1, Math.min(maxWaitingPerCapability, Math.floor(maxWaiting / (room.count() + 1))));
 
   async function readAgain(entries: readonly ParkedEntry[]): Promise<void> {
     for (const source of ['retry', 'input'] as const) {
@@ -121,7 +125,7 @@ export function createSeating(options: SeatingOptions): Seating {
       if (parked.size() === 0 || signal.aborted) return;
       for (const name of parked.pools()) {
         const pool = room.get(name);
-        const places = pool ? placesOf(pool) : maxWaitingPerCapability;
+        const places = pool ? placesOf(pool) : share();
         const free = places - (pool?.queue.size ?? 0);
         if (takingUp.has(name) || free < places / 2) continue;
         const entries = parked.take(name, Math.min(free, BATCH));
@@ -134,10 +138,15 @@ export function createSeating(options: SeatingOptions): Seating {
       }
     },
     makePlaces() {
-      if (held.input.size + held.retry.size < maxWaiting) return;
+      const givenUp: Shed[] = [];
+      if (held.input.size + held.retry.size < maxWaiting) return givenUp;
       for (const pool of room.pools()) {
         const places = placesOf(pool);
-        if (pool.queue.size <= places || !shedding.policyOf(pool).blocks) continue;
+        if (pool.queue.size <= places) continue;
+        if (!shedding.policyOf(pool).blocks) {
+          givenUp.push(...shedding.cut(pool, places));
+          continue;
+        }
         const beyond = room.cut(pool, places);
         for (const { entry, trace } of beyond) {
           held[entry.source].delete(entry.id);
@@ -149,7 +158,22 @@ export function createSeating(options: SeatingOptions): Seating {
           beyond.map(({ entry: { source, id } }) => ({ source, id })),
         );
       }
+      return givenUp;
+    },
+    waiting() {
+      const inMemory = room.summary(performance.now());
+      const onlyParked = parked.pools().filter((name) => !room.get(name));
+      const none = onlyParked.map((capability) => ({ capability, frames: 0, oldestSeconds: 0, byClass: [] }));
+      return [...inMemory, ...none].map((pool) => ({
+        ...pool,
+        frames: pool.frames + parked.size(pool.capability),
+        oldestSeconds: Math.max(pool.oldestSeconds, ageSeconds(parked.first(pool.capability))),
+      }));
     },
     parked,
   };
 }
+
+/** Of an entry, by its id: a frame that was parked has waited since it came into its stream. */
+const ageSeconds = (id: string | undefined): number =>
+  id === undefined ? 0 : (Date.now() - Number.parseInt(id, 10)) / 1000;

@@ -29,6 +29,15 @@ export interface Shedding {
   arrive(held: HeldFrame, pool: Pool, places: number, credits: number): Shed | undefined;
   /** Whether a frame that is about to be handed off is of no more use. */
   isLate(held: HeldFrame, pool: Pool): Shed | undefined;
+  /** Gives up the frames beyond so many, the oldest of the lowest priority first. */
+  cut(pool: Pool, places: number): Shed[];
+  /** Of pools that shed, by name: what came and was given up since this was asked last. */
+  takeCounts(): ReadonlyMap<string, ShedCount>;
+}
+
+export interface ShedCount {
+  arrived: number;
+  shed: number;
 }
 
 export interface Shed extends SettledFrame<ShedReason>, Pick<HeldFrame, 'trace'> {}
@@ -76,19 +85,25 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
     held,
     place,
   });
+  let counts = new Map<string, ShedCount>();
+  function countOf({ name }: Pool): ShedCount {
+    let count = counts.get(name);
+    if (!count) counts.set(name, (count = { arrived: 0, shed: 0 }));
+    return count;
+  }
+
   const keyOf = (cameraId: string, priority: number): string => `${priority} ${cameraId}`;
-  const shed = (held: HeldFrame, reason: ShedReason): Shed => ({
-    entry: held.entry,
-    trace: held.trace,
-    reason,
-    detail: SENTENCES[reason],
-  });
+  function shed(pool: Pool, { entry, trace }: HeldFrame, reason: ShedReason): Shed {
+    countOf(pool).shed++;
+    return { entry, trace, reason, detail: SENTENCES[reason] };
+  }
 
   return {
     policyOf,
     arrive(held, pool, places, credits) {
       const { queue } = pool;
       const policy = policyOf(pool);
+      countOf(pool).arrived++;
       const { cameraId, priority } = held.frame;
       let cameras = latest.get(pool);
       if (!cameras) latest.set(pool, (cameras = new Map()));
@@ -116,7 +131,7 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
       const decision = policy.onArrival(waitingOf(held), view, clock());
       switch (decision.action) {
         case 'shed':
-          return shed(held, decision.reason);
+          return shed(pool, held, decision.reason);
         case 'replace': {
           const { victim, place, reason } = decision;
           if (place === 'victim' && victim.place) {
@@ -125,7 +140,7 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
             if (victim.place) queue.remove(victim.place);
             push();
           }
-          return shed(victim.held, reason);
+          return shed(pool, victim.held, reason);
         }
         case 'admit':
         case 'block':
@@ -143,7 +158,21 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
         expectedServiceMs: 0,
       };
       const decision = policy.onDispatch(waitingOf(held), view, clock());
-      return decision.action === 'shed' ? shed(held, decision.reason) : undefined;
+      return decision.action === 'shed' ? shed(pool, held, decision.reason) : undefined;
+    },
+    cut(pool, places) {
+      const beyond: Shed[] = [];
+      while (pool.queue.size > places) {
+        const place = pool.queue.lowest();
+        if (!place || !pool.queue.remove(place)) break;
+        beyond.push(shed(pool, place.item, 'room_full'));
+      }
+      return beyond;
+    },
+    takeCounts() {
+      const taken = counts;
+      counts = new Map();
+      return taken;
     },
   };
 }

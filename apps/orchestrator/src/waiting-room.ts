@@ -38,6 +38,8 @@ export interface WaitingRoom {
   /** The pool that a frame waits in, made where there is none. */
   poolOf(held: HeldFrame): Pool;
   get(name: string): Pool | undefined;
+  /** How many pools there are; some may have run empty just now. */
+  count(): number;
   /** Names of the pools. */
   names(): Iterable<string>;
   /** Takes out those that wait beyond so many, the last of each class first to go. */
@@ -66,6 +68,7 @@ export function createWaitingRoom(): WaitingRoom {
     poolOf,
     get: (name) => pools.get(name),
     names: () => pools.keys(),
+    count: () => pools.size,
     cut({ queue }, places) {
       let kept = 0;
       const beyond = [...queue].filter(() => ++kept > places);
