@@ -71,8 +71,10 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     sampleRatio: config.traceSampleRatio,
     slowFrameMs: config.traceSlowFrameMs,
     instanceId: orchestratorId,
-    onSpansLost: (spans, error) =>
-      logger.warn(`${spans} spans could not be exported and are lost: ${error.message}`),
+    onSpansLost(spans, error) {
+      metrics.spansLost(spans);
+      logger.warn(`spans of traces are lost: ${error.message}`, { spans });
+    },
   });
   const metrics = createOrchestratorMetrics({
     counting: config.metrics,

@@ -26,7 +26,7 @@ const tracing = startTracing({
   sampleRatio: config.traceSampleRatio,
   slowFrameMs: config.traceSlowFrameMs,
   instanceId: config.processorId,
-  onSpansLost: (spans, error) => logger.warn(`${spans} spans could not be exported: ${error.message}`),
+  onSpansLost: (spans, error) => logger.warn(`spans of traces are lost: ${error.message}`, { spans }),
 });
 const metrics = createProcessorMetrics({ processorId: config.processorId });
 

@@ -153,6 +153,12 @@ export const ORCHESTRATOR_METRICS = {
     help: "Memory that Redis may use: its maxmemory, else the machine's. NaN where unknown.",
     labels: [],
   },
+  spansLost: {
+    name: 'frame_buffer_spans_lost_total',
+    type: 'counter',
+    help: 'Spans of traces that the receiver did not take, or that did not fit into the queue.',
+    labels: [],
+  },
   info: {
     name: 'frame_buffer_orchestrator_info',
     type: 'gauge',

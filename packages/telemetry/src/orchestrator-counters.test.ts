@@ -25,6 +25,7 @@ describe('counters', () => {
     metrics.shed('drop_oldest', 2);
     metrics.processorDied();
     metrics.deadLettered('bad_record');
+    metrics.spansLost(512);
     await metrics.text();
     metrics.consumed(5);
     metrics.routed('p-1', 'cam-1', 'handed_off');
@@ -35,6 +36,7 @@ describe('counters', () => {
       'frame_buffer_frames_shed_total{reason="drop_oldest"}': 2,
       frame_buffer_processor_deaths_total: 1,
       'frame_buffer_frames_dead_lettered_total{reason="bad_record"}': 1,
+      frame_buffer_spans_lost_total: 512,
     });
   });
 

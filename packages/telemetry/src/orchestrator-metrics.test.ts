@@ -20,6 +20,7 @@ const DESIGN: Record<string, [type: string, ...labels: string[]]> = {
   frame_buffer_frames_shed_total: ['counter', 'reason'],
   frame_buffer_frames_lost_total: ['counter', 'reason'],
   frame_buffer_frames_dead_lettered_total: ['counter', 'reason'],
+  frame_buffer_spans_lost_total: ['counter'],
   frame_buffer_frames_unaccounted: ['gauge'],
   frame_buffer_orchestrator_info: ['gauge', 'version', 'routing_strategy'],
   frame_buffer_camera_last_frame_timestamp_seconds: ['gauge', 'camera_id'],

@@ -73,6 +73,7 @@ export interface OrchestratorMetrics {
   shed(reason: string, frames?: number): void;
   deadLettered(reason: string, frames?: number): void;
   processorDied(): void;
+  spansLost(spans: number): void;
   /** Where figures come from that are read at the scrape; later calls replace those they name. */
   observe(figures: Partial<OrchestratorFigures>): void;
   /** The series of a removed processor disappear after the next scrape. */
@@ -114,6 +115,7 @@ export function createOrchestratorMetrics(
   const deadLettered = byReason(M.framesDeadLettered);
   const processorDeaths = new BatchedCounter(M.processorDeaths, register);
   scrapedCounters(M.framesLost, register, () => labelled(figures.lost?.()));
+  const spansLost = new BatchedCounter(M.spansLost, register);
 
   scrapedGauge(M.backpressureLevel, register, () => figures.level?.());
   scrapedGauge(M.consumptionRate, register, () => figures.consumptionRate?.());
@@ -157,6 +159,7 @@ export function createOrchestratorMetrics(
     shed,
     deadLettered,
     processorDied: () => processorDeaths.add(1),
+    spansLost: (spans) => spansLost.add(spans),
     ...(options.counting === false ? NOT_COUNTED : {}),
     observe: (more) => void Object.assign(figures, more),
     forgetProcessor(id) {
