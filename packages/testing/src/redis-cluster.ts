@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePort } from '@frame-buffer/setup';
+import { asked, isInSync } from './asked.ts';
 import { type RedisServer, startLocalRedis } from './redis-server.ts';
+import { until } from './until.ts';
 
 /** A Redis Cluster on this machine. */
 export interface RedisCluster {
@@ -25,7 +27,7 @@ const run = promisify(execFile);
 const NODE_TIMEOUT_MS = 1_500;
 const READY_WITHIN_MS = 60_000;
 
-/** Returns when all nodes agree that every slot is served. Needs redis-server and redis-cli on the PATH. */
+/** Returns when all nodes agree that every slot is served and each replica is in sync. Needs redis-server and redis-cli on the PATH. */
 export async function startRedisCluster({
   primaries = 3,
   replicas = 0,
@@ -35,7 +37,15 @@ export async function startRedisCluster({
   try {
     for (let i = 0; i < primaries * (1 + replicas); i++) {
       const busPort = await freePort();
-      const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(NODE_TIMEOUT_MS)];
+      // A primary would wait five seconds for more replicas before it sends them its data.
+      const args = [
+        '--cluster-enabled',
+        'yes',
+        '--cluster-node-timeout',
+        String(NODE_TIMEOUT_MS),
+        '--repl-diskless-sync-delay',
+        '0',
+      ];
       nodes.push(
         await startLocalRedis({ appendOnly: true, args: [...args, '--cluster-port', String(busPort)] }),
       );
@@ -46,6 +56,12 @@ export async function startRedisCluster({
       ['--cluster', 'create', ...hosts, '--cluster-replicas', String(replicas), '--cluster-yes'],
       { timeout: READY_WITHIN_MS },
     );
+    const inSync = async (): Promise<boolean> => {
+      const ports = nodes.map(({ port }) => port);
+      const synced = await Promise.all(ports.map(async (port) => (await isPrimary(port)) || isInSync(port)));
+      return synced.every(Boolean);
+    };
+    await until(inSync, { what: 'the replicas to be in sync', deadlineMs: READY_WITHIN_MS, everyMs: 50 });
     const addresses = hosts.join(',');
     return { url: `redis-cluster://${addresses}`, addresses, nodes, stop };
   } catch (error) {
@@ -53,3 +69,6 @@ export async function startRedisCluster({
     throw error;
   }
 }
+
+const isPrimary = (port: number): Promise<boolean> =>
+  asked(port, async (redis) => (await redis.info('replication')).includes('role:master'));

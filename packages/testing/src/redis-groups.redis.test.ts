@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { isInSync } from './asked.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 import { startSentinels } from './redis-sentinels.ts';
 import { until } from './until.ts';
@@ -27,10 +28,12 @@ local(
     const cluster = await startRedisCluster({ primaries: 3, replicas: 1 });
     const redis = new Redis(cluster.nodes[0]?.url ?? '');
     const info = await redis.cluster('INFO');
+    const replicas = await Promise.all(cluster.nodes.slice(3).map(({ port }) => isInSync(port)));
     redis.disconnect();
     await cluster.stop();
     expect(info).toContain('cluster_slots_ok:16384');
     expect(info).toContain('cluster_known_nodes:6');
+    expect(replicas).toEqual([true, true, true]);
   },
   TIMEOUT_MS,
 );

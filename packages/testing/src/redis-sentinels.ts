@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RedisProcess, startRedisProcess } from '@frame-buffer/setup';
-import { Redis } from 'ioredis';
+import { asked, isInSync } from './asked.ts';
 import { type RedisServer, startLocalRedis } from './redis-server.ts';
 import { until } from './until.ts';
 
@@ -109,16 +109,4 @@ async function startSentinel(
 async function stateOf(port: number): Promise<Map<string, string>> {
   const flat = (await asked(port, (redis) => redis.call('SENTINEL', 'MASTER', NAME))) as string[];
   return new Map(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ''] as const] : [])));
-}
-
-const isInSync = (port: number): Promise<boolean> =>
-  asked(port, async (redis) => (await redis.info('replication')).includes('master_link_status:up'));
-
-async function asked<T>(port: number, ask: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis({ port, host: '127.0.0.1', enableReadyCheck: false });
-  try {
-    return await ask(redis);
-  } finally {
-    redis.disconnect();
-  }
 }

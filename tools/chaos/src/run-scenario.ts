@@ -16,12 +16,15 @@ export interface RunOptions {
 const FRAMES_PER_SECOND = 300;
 const ORCHESTRATORS = 2;
 const PROCESSORS = 3;
+/** The longest take one: what stands still must not hold up the rest of the suite. */
+const MAX_SCENARIO_MS = 300_000;
 const MAX_RECOVERY_MS = 3_000;
 /** Frames go on this long after the recovery, so that what breaks late is seen. */
 const AFTERGLOW_MS = 1_000;
 
 /** Starts a system, lets frames flow, does what the scenario says, lets it heal and come to rest, and compares. */
-export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioResult> {
+export async function runScenario(scenario: Scenario, given: RunOptions): Promise<ScenarioResult> {
+  const options = { ...given, signal: AbortSignal.any([given.signal, AbortSignal.timeout(MAX_SCENARIO_MS)]) };
   const startedMs = performance.now();
   const logDirectory = join(options.logDirectory, scenario.name);
   rmSync(logDirectory, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { connectRedis } from '@frame-buffer/stream-consumer';
 import {
+  isInSync,
   type RedisServer,
   startRedis,
   startRedisCluster,
@@ -9,6 +10,7 @@ import {
   until,
 } from '@frame-buffer/testing';
 import type { Redis } from 'ioredis';
+import { within } from '../within.ts';
 import { forwardPort, type Forwarded } from './forwarded.ts';
 
 /** The Redis of a scenario: one server with an append-only file, or several with someone who takes over. */
@@ -44,6 +46,9 @@ export const startStore = (kind: StoreKind): Promise<Store> => STARTERS[kind]();
 
 /** Longer than they need to agree. */
 const FAILS_OVER_WITHIN_MS = 30_000;
+
+/** Longer than a command to a server that answers takes; a new primary is asked for anew. */
+const COMMAND_WITHIN_MS = 5_000;
 
 const refuse = (): never => {
   throw new Error("this scenario's Redis can't do that: see its setup");
@@ -88,11 +93,7 @@ async function startWithReplica(): Promise<Store> {
 async function startReplica(primaryPort: number): Promise<{ heir: RedisServer; link: TcpProxy }> {
   const link = await startTcpProxy(primaryPort);
   const heir = await startRedis({ appendOnly: true, args: ['--replicaof', '127.0.0.1', String(link.port)] });
-  await command(heir.url, (redis) =>
-    until(async () => (await redis.info('replication')).includes('master_link_status:up'), {
-      what: 'the replica to be in sync',
-    }),
-  );
+  await until(() => isInSync(heir.port), { what: 'the replica to be in sync' });
   return { heir, link };
 }
 
@@ -144,10 +145,16 @@ async function ownerAmong(nodes: readonly RedisServer[], url: string): Promise<R
   return owner;
 }
 
+/** The connection tries for ever, so whoever looks for a new primary gives up on a try, and looks again. */
 async function command<T>(url: string, run: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = connectRedis(url, { name: 'chaos-store' });
   try {
-    return await run(redis);
+    const done = await within(
+      run(redis).then((value) => ({ value })),
+      COMMAND_WITHIN_MS,
+    );
+    if (!done) throw new Error(`Redis gave no answer in ${COMMAND_WITHIN_MS} ms`);
+    return done.value;
   } finally {
     redis.disconnect();
   }
