@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { missingEngine } from './docker.ts';
+import { environment } from './environment.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** What speaks to Redis most: scripts, registry, journey, older clients. Tests that need its process id can't run in a container. */
@@ -34,7 +35,7 @@ if (missing !== undefined) {
   process.exitCode = 1;
 } else {
   const redis = await jest(
-    { TEST_REDIS: 'container' },
+    { TEST_REDIS: 'container', TESTCONTAINERS_RYUK_DISABLED: environment().withoutReaper },
     ...['--projects', ...REDIS_PROJECTS, '--testPathPatterns', REDIS_TESTS],
   );
   const system = await jest({}, '--config', 'tools/containers/jest.containers.config.mjs');
