@@ -158,7 +158,11 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     metrics,
     tracing,
     recreate,
-    onInterrupted: () => janitor.adopt(),
+    async onInterrupted() {
+      // Redis may have come back without its data: with no group there is nothing to adopt from, and nothing to read.
+      await recreate();
+      await janitor.adopt();
+    },
   });
   const janitor = createJanitor({
     client,

@@ -3,7 +3,7 @@ import { INPUT_GROUP, keyNames } from '@frame-buffer/models';
 import { createProcessor, type Processor } from '@frame-buffer/processor-client';
 import { readBooks } from '@frame-buffer/stream-consumer';
 import { silentLogger } from '@frame-buffer/telemetry';
-import { frameRecord, type RedisServer, startRedis, until } from '@frame-buffer/testing';
+import { frameRecord, type RedisServer, startRedis, startTcpProxy, until } from '@frame-buffer/testing';
 import { Redis } from 'ioredis';
 import { type Orchestrator, startOrchestrator } from './compose.ts';
 import { readConfig } from './config.ts';
@@ -25,14 +25,18 @@ afterAll(async () => {
 beforeEach(async () => {
   await redis.flushall();
   processor = undefined;
-  const outcome = readConfig({ REDIS_URL: server.url, PORT: '0', ORCHESTRATOR_ID: 'o1' });
-  if (!outcome.ok) throw new Error(outcome.faults.join());
-  orchestrator = await startOrchestrator(outcome.config, silentLogger);
+  orchestrator = await start(server.url);
 });
 afterEach(async () => {
   await processor?.stop();
   await orchestrator.stop();
 });
+
+async function start(redisUrl: string): Promise<Orchestrator> {
+  const outcome = readConfig({ REDIS_URL: redisUrl, PORT: '0', ORCHESTRATOR_ID: 'o1' });
+  if (!outcome.ok) throw new Error(outcome.faults.join());
+  return startOrchestrator(outcome.config, silentLogger);
+}
 
 async function publish(count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
@@ -94,6 +98,24 @@ describe('an orchestrator', () => {
     await until(async () => (await waiting()) === 1, { what: 'it to hold the frame' });
     await completeAll(1);
   });
+
+  it('reads on where Redis was out of reach and lost its data meanwhile', async () => {
+    await orchestrator.stop();
+    const proxy = await startTcpProxy(server.port);
+    orchestrator = await start(proxy.url);
+    proxy.stall();
+    const isReading = async (): Promise<boolean> => {
+      const health = await fetch(`${orchestrator.url}/health`);
+      return ((await health.json()) as { reading: boolean }).reading;
+    };
+    await until(async () => !(await isReading()), { what: 'a read to be overdue', deadlineMs: 10_000 });
+    await redis.flushall();
+    await publish(1);
+    proxy.resume();
+    await completeAll(1);
+    await orchestrator.stop();
+    await proxy.stop();
+  }, 30_000);
 
   it('holds a frame once, also where it finds it again', async () => {
     await publish(3);
