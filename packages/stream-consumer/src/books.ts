@@ -35,13 +35,19 @@ const MAX_TRIES = 5;
 const openScript = loadScript('open-books');
 const booksScript = loadScript('books');
 
-/** Creates streams, groups and the ledger where they are missing. Safe to call at any time. @returns whether the books are new */
+/**
+ * Creates streams, groups and the ledger where they are missing. Safe to call at any time.
+ * @returns whether the books are new
+ * @throws Error `HANDEDBACK ...` where the input was given back to an older service by `handBackGroup`
+ */
 export async function openBooks(
   client: ScriptClient,
   { keys, group }: BooksOptions,
   at: string,
 ): Promise<boolean> {
-  return (await openScript.run(client, [keys.ledger, keys.input, keys.retry], { group, at })) === 1;
+  return (
+    (await openScript.run(client, [keys.ledger, keys.input, keys.retry, keys.cutover], { group, at })) === 1
+  );
 }
 
 type BooksReply = [

@@ -200,6 +200,29 @@ describe('handing back', () => {
     expect(await groups()).toMatchObject([{ name: GROUP, pending: 3 }]);
   });
 
+  it('holds for an orchestrator that slept through it: it may not make its group again', async () => {
+    await oldService();
+    await takeOver();
+    await handBack();
+    const before = await groups();
+    await expect(openBooks(redis, { keys, group: GROUP }, AT)).rejects.toThrow(
+      `HANDEDBACK ${keys.input} was handed back to the group ${OLD}`,
+    );
+    expect(await groups()).toEqual(before);
+    expect(await redis.exists(keys.ledger, keys.retry)).toBe(0);
+    await takeOver();
+    expect(await openBooks(redis, { keys, group: GROUP }, AT)).toBe(true);
+  });
+
+  it('does not hold for a group of another name, nor where the record of it was deleted', async () => {
+    await oldService();
+    await takeOver();
+    await handBack();
+    expect(await openBooks(redis, { keys, group: 'beside' }, AT)).toBe(true);
+    await redis.del(keys.cutover, keys.ledger);
+    expect(await openBooks(redis, { keys, group: GROUP }, AT)).toBe(true);
+  });
+
   it('is refused while an orchestrator lives, where the old group is back, and where nothing was taken', async () => {
     expect(await handBack()).toMatchObject({ refusals: [{ reason: 'nothing_taken' }] });
     await oldService();

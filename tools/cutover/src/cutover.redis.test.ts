@@ -1,5 +1,6 @@
 /** The command as people run it, against an old service with acknowledged, pending and unread frames, under load. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { keyNames } from '@frame-buffer/models';
@@ -8,6 +9,7 @@ import { freePort, type RedisServer, startRedis, until } from '@frame-buffer/tes
 import { Redis } from 'ioredis';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const LOG = fileURLToPath(new URL('../../../.frame-buffer/logs/cutover-orchestrator.log', import.meta.url));
 const OLD = 'frame-buffer';
 const keys = keyNames();
 type Entries = [id: string, fields: string[]][];
@@ -22,6 +24,8 @@ let publishing: AbortController;
 let published: string[];
 /** Frames that the old service has finished. */
 let doneByOld: string[];
+/** Length of the log when the test began. */
+let logged: number;
 
 beforeEach(async () => {
   server = await startRedis({ appendOnly: true });
@@ -29,6 +33,7 @@ beforeEach(async () => {
   port = await freePort();
   [commands, orchestrators, published, doneByOld] = [[], [], [], []];
   publishing = new AbortController();
+  logged = existsSync(LOG) ? readFileSync(LOG, 'utf8').length : 0;
 });
 afterEach(async () => {
   publishing.abort();
@@ -147,6 +152,12 @@ async function everyFrameOnce(): Promise<void> {
   expect((await finished()).toSorted()).toEqual(published.toSorted());
 }
 
+/** How often an orchestrator of this test was not allowed to make its group again. */
+const refusedInLog = (): number =>
+  readFileSync(LOG, 'utf8')
+    .slice(logged)
+    .match(/HANDEDBACK/g)?.length ?? 0;
+
 async function stopOrchestrators(signal: NodeJS.Signals): Promise<void> {
   for (const pid of orchestrators) end(pid, signal);
   await until(async () => (await redis.keys('orchestrators:*')).length === 0, { what: 'the leases to end' });
@@ -217,6 +228,30 @@ describe('the cutover', () => {
     await first.ended;
     expect((await undo().ended).output).toContain('Start the old service again; its group is frame-buffer.');
     await oldServiceGoesOn();
+    await everyFrameOnce();
+  }, 60_000);
+
+  it('keeps an orchestrator out that stood still while it was undone, until the next cutover', async () => {
+    await startOldService();
+    void load();
+    startProcessor();
+    await execute().ended;
+    await until(async () => (await results()).length > 20, { what: 'results of the new service' });
+    const paused = orchestrators[0]!;
+    process.kill(paused, 'SIGSTOP');
+    await until(async () => (await redis.keys('orchestrators:*')).length === 0, { what: 'its lease to end' });
+    expect((await undo().ended).code).toBe(0);
+    process.kill(paused, 'SIGCONT');
+    await until(() => refusedInLog() > 2, {
+      what: 'it to be refused, each time it tries',
+      deadlineMs: 10_000,
+    });
+    const groups = (await redis.xinfo('GROUPS', keys.input)) as unknown[][];
+    expect(groups.map(([, name]) => name)).toEqual([OLD]);
+    expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(503);
+
+    await oldServiceReads(10, 0);
+    expect(await execute().ended).toMatchObject({ code: 0 });
     await everyFrameOnce();
   }, 60_000);
 

@@ -1,16 +1,23 @@
 -- Creates streams and groups where they are missing and opens the ledger, once. What the group had settled before the books
 -- were opened is not counted (`base`). Safe to run at any time, by any number of orchestrators.
+-- Refused (HANDEDBACK) where a cutover was undone: a group that is made again would read what the older service has done.
 --
--- KEYS: ledger, input, retry
+-- KEYS: ledger, input, retry, saved (of a cutover)
 -- ARGV[1], JSON: { group, at }
 -- Returns 1 where the books were opened now.
 --include checks
 --include outstanding
 --include input
-local ledger, input, retry = KEYS[1], KEYS[2], KEYS[3]
+local ledger, input, retry, saved = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request = cjson.decode(ARGV[1])
-require_type('hash', ledger)
+require_type('hash', ledger, saved)
 require_type('stream', input, retry)
+-- An orchestrator that stood still while it was undone finds its group gone when it goes on.
+local cutover = redis.call('HMGET', saved, 'state', 'group', 'old_group')
+if cutover[1] == 'restored' and cutover[2] == request.group and not group_info(input, request.group) then
+  refuse('HANDEDBACK', input .. ' was handed back to the group ' .. cutover[3] .. ' by undoing the cutover, and is its own until the next'
+    .. ' cutover (or until ' .. saved .. ' is deleted)')
+end
 for _, stream in ipairs({ input, retry }) do
   if not group_info(stream, request.group) then redis.call('XGROUP', 'CREATE', stream, request.group, '0', 'MKSTREAM') end
 end

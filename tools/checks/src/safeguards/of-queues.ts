@@ -82,6 +82,27 @@ export const QUEUES: readonly Safeguard[] = [
     stillPasses: 'a result whose answer was lost with its connection counts as completed, not as refused',
   },
   {
+    name: 'undone-for-good',
+    prevents: 'frames of the older service done once more by an orchestrator that slept through an undo',
+    file: 'packages/stream-consumer/src/lua/open-books.lua',
+    find: "if cutover[1] == 'restored' and",
+    replace: 'if false and',
+    testFile: 'packages/stream-consumer/src/take-over.redis.test.ts',
+    noticedBy:
+      'handing back holds for an orchestrator that slept through it: it may not make its group again',
+    stillPasses: 'handing back makes the old group as it was, where nothing has happened',
+  },
+  {
+    name: 'groups-before-adoption',
+    prevents: 'an orchestrator that waits for ever after Redis was out of reach and lost its data',
+    file: 'apps/orchestrator/src/compose.ts',
+    find: '      await recreate();\n      await janitor.adopt();',
+    replace: '      await janitor.adopt();',
+    testFile: 'apps/orchestrator/src/recovery.redis.test.ts',
+    noticedBy: 'an orchestrator reads on where Redis was out of reach and lost its data meanwhile',
+    stillPasses: 'an orchestrator holds a frame once, also where it finds it again',
+  },
+  {
     name: 'repeated-until-done',
     prevents: 'a result that is dropped because Redis refused it once',
     file: 'packages/processor-client/src/finisher.ts',
