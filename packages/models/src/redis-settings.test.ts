@@ -32,7 +32,7 @@ describe('the address of Redis', () => {
       'REDIS_SENTINELS: expected hosts with commas between them, such as a:26379,b:26379, found "a:many"',
     ]);
     expect(read({ REDIS_CLUSTER_NODES: 'a', REDIS_HASH_TAG: 'a}b' })[1]).toEqual([
-      'REDIS_HASH_TAG: expected up to 100 letters, digits, dots, hyphens and underscores, found "a}b"',
+      'REDIS_HASH_TAG: expected up to 100 letters, digits, dots, colons, hyphens and underscores, found "a}b"',
     ]);
   });
 });

@@ -4,8 +4,8 @@ import type { Environment, Settings } from './settings.ts';
 const PLACES = ['REDIS_URL', 'REDIS_SENTINELS', 'REDIS_CLUSTER_NODES', 'REDIS_HOST', 'REDIS_PORT'];
 const NODES = 'hosts with commas between them, such as a:26379,b:26379';
 /** A tag within braces ends at the first one, and as part of a name it may hold nothing that needs escaping in a key. */
-const HASH_TAG = /^[A-Za-z0-9._-]{1,100}$/;
-const TAG_IN_WORDS = 'up to 100 letters, digits, dots, hyphens and underscores';
+const HASH_TAG = /^[A-Za-z0-9._:-]{1,100}$/;
+const TAG_IN_WORDS = 'up to 100 letters, digits, dots, colons, hyphens and underscores';
 
 /** Whether the environment says where Redis is. */
 export function namesRedis(env: Environment): boolean {

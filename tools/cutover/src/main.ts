@@ -21,10 +21,11 @@ if (parsed.kind !== 'options') {
   (parsed.kind === 'help' ? process.stdout : process.stderr).write(parsed.text);
   process.exit(parsed.kind === 'help' ? 0 : 2);
 }
-const { redis, orchestrator, json, ...options } = parsed.options;
+const { redis, stream, orchestrator, json, ...options } = parsed.options;
 const env = environment();
 const redisUrl = redis ?? env.redisUrl ?? 'redis://127.0.0.1:6379';
 const port = env.port ?? DEFAULT_PORT;
+const keys = keyNames({ input: stream ?? env.inputStream, hashTag: hashTagOf(redisUrl) });
 // With --json the output is for a program: what a person reads goes to standard error.
 const say = (line: string): void => (json ? console.error(line) : console.log(line));
 
@@ -43,13 +44,20 @@ try {
   const report = await runCutover({
     ...options,
     client,
-    keys: keyNames({ hashTag: hashTagOf(redisUrl) }),
+    keys,
     say,
     signal: interrupted.signal,
     startService: () =>
       ensureService({
         url: orchestrator ?? `http://127.0.0.1:${port}`,
-        env: orchestrator ? undefined : { REDIS_URL: redisUrl, CONSUMER_GROUP: options.group, PORT: port },
+        env: orchestrator
+          ? undefined
+          : {
+              REDIS_URL: redisUrl,
+              INPUT_STREAM: keys.input,
+              CONSUMER_GROUP: options.group,
+              PORT: port,
+            },
         logFile: LOG_FILE,
         say,
         signal: interrupted.signal,
@@ -58,8 +66,14 @@ try {
   if (json) console.log(JSON.stringify(report));
   process.exitCode = report.outcome === 'refused' ? 1 : 0;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? inWords(error.message) : error);
   process.exitCode = 1;
 } finally {
   client.disconnect();
+}
+
+/** A script can't reach two slots. The older service's stream has a name of its own, so the other keys go to where it is. */
+function inWords(fault: string): string {
+  if (!fault.startsWith('CROSSSLOT')) return fault;
+  return `In a Redis Cluster the input must lie in the slot of all other keys, and ${keys.input} doesn't: take its name as the hash tag, redis-cluster://.../${encodeURIComponent(keys.input)}, here and everywhere.`;
 }

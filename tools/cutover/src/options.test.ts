@@ -12,6 +12,7 @@ it('has defaults for all but the action and the old group', () => {
       action: 'execute',
       oldGroup: 'old',
       group: 'frame-buffer-group',
+      stream: undefined,
       redis: undefined,
       orchestrator: undefined,
       minIdleMs: 10_000,

@@ -6,6 +6,8 @@ export interface CommandLine {
   readonly action: 'dry-run' | 'execute' | 'undo';
   readonly oldGroup: string;
   readonly group: string;
+  /** The input; undefined: from the environment. */
+  readonly stream: string | undefined;
   /** undefined: from the environment. */
   readonly redis: string | undefined;
   /** An orchestrator that somebody else starts; undefined: this tool starts one. */
@@ -42,6 +44,7 @@ export function parseOptions(argv: readonly string[]): ParsedCommandLine {
     .option('--undo', 'give back what was taken over')
     .option('--old-group <name>', "the old service's consumer group on the input")
     .option('--group <name>', "the orchestrators' consumer group", INPUT_GROUP)
+    .option('--stream <name>', 'what both read; default INPUT_STREAM, else frames:metadata')
     .option('--redis <url>', 'address of Redis; default REDIS_URL, else redis://127.0.0.1:6379')
     .option('--orchestrator <url>', 'an orchestrator that you start yourself; otherwise one is started here')
     .option('--idle <time>', 'a consumer seen within this time is active', duration, duration(DEFAULT_IDLE))
@@ -64,6 +67,7 @@ export function parseOptions(argv: readonly string[]): ParsedCommandLine {
         action: action === 'dryRun' ? 'dry-run' : (action as 'execute' | 'undo'),
         oldGroup: given.oldGroup ?? '',
         group: given.group,
+        stream: given.stream,
         redis: given.redis,
         orchestrator: given.orchestrator,
         minIdleMs: given.idle,
@@ -82,6 +86,7 @@ interface Given {
   readonly undo?: boolean;
   readonly oldGroup?: string;
   readonly group: string;
+  readonly stream?: string;
   readonly redis?: string;
   readonly orchestrator?: string;
   readonly idle: number;
