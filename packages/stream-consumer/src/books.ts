@@ -6,7 +6,7 @@ import type { WorkQueue } from './work-queue.ts';
  * The ledger's fields: running totals, each moved by the script that moves the frames.
  *
  * `base`, `removed_before`: the input when the books were opened · `acknowledged`: input entries settled · `fanout`: copies beyond
- * the first · `handed_off` · `retried` · `completed` · `dead_lettered` · `requeued` · `shed` · `fenced` · `trimmed`: input entries
+ * the first · `handed_off` · `retried` · `completed` · `dead_lettered` · `requeued` · `shed` (these two also by reason, as `shed:room_full`) · `fenced` · `trimmed`: input entries
  * that the janitor removed · `added_seen`, `made_again`: to notice an input that was deleted and made again · `found_in_queues`: frames in queues that another service had filled · `lost_upstream`, `lost_pending`, `lost_in_queues` · `open:<completion>:<group>:<queue>`: frames handed
  * to a queue that no script has taken out of it.
  */

@@ -74,6 +74,7 @@ async function settle(
       frame.entry.id,
       flatten(added(frame)),
       flatten(frame.entry.fields),
+      frame.reason,
     ]),
   };
   const answers = (await script.run(

@@ -276,6 +276,10 @@ describe('dead letters', () => {
     }));
     expect(await deadLetter(redis, frames, { keys, group, at: AT })).toEqual([true]);
     expect(await deadLetter(redis, frames, { keys, group, at: AT })).toEqual([false]);
+    expect(await redis.hmget(keys.ledger, 'dead_lettered', `dead_lettered:${frames[0]?.reason}`)).toEqual([
+      '1',
+      '1',
+    ]);
     const [[, flat]] = (await redis.xrange(keys.deadLetter, '-', '+')) as [[string, string[]]];
     expect(recordOf(flat)).toMatchObject({
       frame_id: 'f0',
