@@ -1,4 +1,3 @@
-import { levelName } from '@frame-buffer/backpressure';
 import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { createHealthMonitor, createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
@@ -31,6 +30,7 @@ import { observeHealth } from './health-events.ts';
 import { observeJourney } from './observe.ts';
 import { createLivePage } from './page/live-page.ts';
 import { pageRoutes } from './page/page-routes.ts';
+import { pressureRows } from './page/pressure-rows.ts';
 import { createPressure } from './pressure.ts';
 import { checkRedis } from './redis-check.ts';
 import { createShedding } from './shedding.ts';
@@ -126,7 +126,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     about: { id: orchestratorId, version, strategy: config.routingStrategy },
     overload: {
       breakers: () => circuits.states(),
-      pressure: () => ({ level: levelName(pressure.level()), cause: null }),
+      pressure: () => pressureRows(pressure),
     },
     logger,
   });

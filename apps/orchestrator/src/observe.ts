@@ -5,16 +5,10 @@ import type { Circuits } from './circuits.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journey } from './journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
+import { lossesOf } from './losses.ts';
 import type { LivePage } from './page/live-page.ts';
 import type { RedisFigures } from './page/live-state.ts';
 import type { Pressure } from './pressure.ts';
-
-/** Why frames are lost, by the field of the ledger that counts them. */
-const LOSSES = [
-  ['trimmed_unread', 'lost_upstream'],
-  ['deleted_pending', 'lost_pending'],
-  ['deleted_in_queue', 'lost_in_queues'],
-] as const;
 
 /** Connects the figures that are read at a scrape. */
 export function observeJourney(
@@ -58,7 +52,7 @@ export function observeJourney(
     unaccounted: () => ledger.fresh()?.books.unaccounted,
     *lost() {
       const reading = ledger.fresh();
-      for (const [reason, field] of reading ? LOSSES : []) yield [reason, reading?.ledger[field] ?? 0];
+      if (reading) yield* lossesOf(reading.ledger);
     },
     cameraLastFrame: page.lastFrames,
     silentCameras: page.silentCameras,

@@ -62,6 +62,7 @@ describe('frames beyond the places of a capability', () => {
     expect(records).toHaveLength(FRAMES - PLACES);
     expect(records[0]).toMatchObject({ frame_id: 'f0', shed_reason: 'room_full' });
     expect(await shedBy(orchestrator, 'room_full')).toBe(FRAMES - PLACES);
+    expect(await scene.redis.hget(keys.ledger, 'shed:room_full')).toBe(String(FRAMES - PLACES));
     goesOn.resolve();
     await scene.completed(PLACES + 1);
     expect(seen.slice(1)).toEqual(Array.from({ length: PLACES }, (_none, i) => `f${FRAMES - PLACES + i}`));

@@ -40,16 +40,12 @@ export function createFlowView() {
     };
     for (const { name, tile, figure, note, alarming } of tiles) {
       setText(figure, rate(flow[name]));
-      const reasons = name === 'shed' && flow.shedByReason ? Object.entries(flow.shedByReason) : [];
       const total = totals[name];
-      setText(
-        note,
-        reasons.length > 0
-          ? reasons.map(([reason, n]) => `${reason} ${short(n)}`).join(', ')
-          : total === undefined
-            ? ''
-            : `${short(total)} in all`,
+      const reasons = Object.entries(
+        name === 'shed' ? flow.shedByReason : name === 'lost' ? flow.lostByReason : {},
       );
+      const parts = reasons.map(([reason, n]) => `${reason.replaceAll('_', ' ')} ${short(n)}`);
+      setText(note, total === undefined ? '' : [`${short(total)} in all`, ...parts].join(' · '));
       setAttribute(tile, 'data-alarm', alarming && (flow[name] ?? 0) > 0 ? 'yes' : null);
     }
   };
@@ -121,6 +117,40 @@ export function createWaitingView() {
   });
   /** @param {LiveState} state */
   return ({ waiting }) => rows(waiting.filter(({ frames }) => frames > 0));
+}
+
+/** @type {Readonly<Record<string, string>>} */
+const LEVEL_TONES = { normal: 'fine', moderate: 'fine', high: 'warn', critical: 'bad' };
+
+/** How hard the processors of each capability are pressed, and what makes it. */
+export function createPressureView() {
+  const level = byId('pressure-level', HTMLElement);
+  const body = byId('pressure', HTMLTableElement).tBodies[0];
+  const rows = keyedRows(/** @type {HTMLTableSectionElement} */ (body), {
+    /** @param {LiveState['orchestrator']['pressure']['pools'][number]} item */
+    key: ({ capability }) => capability,
+    create: ({ capability }) =>
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, capability),
+        element('td', {}, element('span', { class: 'pill' })),
+        element('td'),
+      ),
+    update(row, { level, cause }) {
+      const pill = /** @type {Element} */ (row.cells[1]?.firstElementChild);
+      setText(pill, level);
+      setAttribute(pill, 'data-tone', LEVEL_TONES[level] ?? null);
+      // A cause of nothing is no news.
+      setText(/** @type {Node} */ (row.cells[2]), level === 'normal' ? '' : (cause ?? ''));
+    },
+  });
+  /** @param {LiveState} state */
+  return ({ orchestrator: { pressure } }) => {
+    setText(level, pressure.level);
+    setAttribute(level, 'data-tone', LEVEL_TONES[pressure.level] ?? null);
+    rows(pressure.pools);
+  };
 }
 
 export function createRedisView() {

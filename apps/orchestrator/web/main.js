@@ -3,7 +3,13 @@ import { act, request } from './actions.js';
 import { createCamerasView } from './cameras.js';
 import { createDeadLettersView } from './dead-letters.js';
 import { byId, setAttribute, setText } from './element.js';
-import { createBooksView, createFlowView, createRedisView, createWaitingView } from './figures.js';
+import {
+  createBooksView,
+  createFlowView,
+  createPressureView,
+  createRedisView,
+  createWaitingView,
+} from './figures.js';
 import { createFlowChart } from './flow-chart.js';
 import { createFrameSearch } from './frame-search.js';
 import { createProcessorsView } from './processors.js';
@@ -16,6 +22,7 @@ const views = [
   createFlowView(),
   createBooksView(),
   createWaitingView(),
+  createPressureView(),
   createRedisView(),
   createProcessorsView(),
   createCamerasView(),

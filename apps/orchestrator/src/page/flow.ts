@@ -1,4 +1,5 @@
 import type { BooksReading } from '@frame-buffer/stream-consumer';
+import { lossesOf } from '../losses.ts';
 import type { Flow } from './live-state.ts';
 
 /** The running totals that the flow is made from. */
@@ -15,6 +16,19 @@ export function flowTotals({ books, ledger }: BooksReading): Record<FlowCounter,
     lost: books.lostUpstream,
   };
 }
+
+/** Totals by reason, of what there was any. */
+export function flowReasons({ ledger }: BooksReading): Pick<Flow, 'shedByReason' | 'lostByReason'> {
+  const shed = Object.entries(ledger)
+    .filter(([field, frames]) => field.startsWith(SHED) && frames > 0)
+    .map(([field, frames]) => [field.slice(SHED.length), frames] as const);
+  return {
+    shedByReason: Object.fromEntries(shed),
+    lostByReason: Object.fromEntries([...lossesOf(ledger)].filter(([, frames]) => frames > 0)),
+  };
+}
+
+const SHED = 'shed:';
 
 /** One second of the chart: time, in, done, and what went another way (dead letters, shed, lost), per second. */
 export type FlowPoint = readonly [

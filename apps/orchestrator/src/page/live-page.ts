@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyNames, Notice } from '@frame-buffer/models';
+import type { BooksReading } from '@frame-buffer/stream-consumer';
 import type { Logger } from '@frame-buffer/telemetry';
 import type { Redis } from 'ioredis';
 import type { Fleet } from '../fleet.ts';
@@ -11,7 +12,7 @@ import { createCounterRates } from './counter-rates.ts';
 import { createDeadLetterWatch } from './dead-letter-watch.ts';
 import { createDecisionLog, type DecisionLog } from './decision-log.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
-import { createFlowHistory, FLOW_COUNTERS, flowTotals, type FlowCounter } from './flow.ts';
+import { createFlowHistory, FLOW_COUNTERS, flowReasons, flowTotals, type FlowCounter } from './flow.ts';
 import type { Flow, LiveState, Pressure, RedisFigures } from './live-state.ts';
 import { coverage, processorRows } from './processor-rows.ts';
 import { createProcessorWatch } from './processor-watch.ts';
@@ -19,13 +20,11 @@ import { createRedisWatch } from './redis-watch.ts';
 import { createResultTail } from './result-tail.ts';
 import { createVerdict, type VerdictFacts } from './verdict.ts';
 
-/** What other parts of the orchestrator know; what is left out is shown as unknown. */
+/** What other parts of the orchestrator know. */
 export interface OverloadFigures {
   /** `closed`, `open`, `half_open` or `isolated`. */
   breakers(): Iterable<readonly [processorId: string, state: string]>;
-  pressure(): Pressure | undefined;
-  /** Totals since the start. */
-  shedByReason(): Iterable<readonly [reason: string, frames: number]>;
+  pressure(): Pressure;
 }
 
 export interface LivePageOptions {
@@ -35,7 +34,7 @@ export interface LivePageOptions {
   readonly ledger: LedgerWatch;
   readonly journey: () => Journey;
   readonly about: { readonly id: string; readonly version: string; readonly strategy: string };
-  readonly overload?: Partial<OverloadFigures>;
+  readonly overload: OverloadFigures;
   readonly logger: Logger;
 }
 
@@ -65,7 +64,7 @@ const LATE_SHARE = 0.5;
 const MIN_LATE_MS = 1_000;
 
 export function createLivePage(options: LivePageOptions): LivePage {
-  const { client, keys, fleet, ledger, journey, about, overload = {}, logger } = options;
+  const { client, keys, fleet, ledger, journey, about, overload, logger } = options;
   const startedAtMs = Date.now();
   const redis = createRedisWatch(client, startedAtMs);
   /** How far the results have been read, by the clock of Redis. */
@@ -141,13 +140,13 @@ export function createLivePage(options: LivePageOptions): LivePage {
     const rows = processorRows(nowMs, {
       members: fleet.members(),
       queues,
-      breakers: new Map(overload.breakers?.()),
+      breakers: new Map(overload.breakers()),
       figures: processors.figures,
       asked,
       paused: journey().paused(),
     });
     processors.keep(new Set(rows.map(({ id }) => id)));
-    const pressure = overload.pressure?.() ?? null;
+    const pressure = overload.pressure();
     const waiting = journey().waiting();
     const dead = deadLetters.figures(rates.added('dead', MINUTE_MS));
     const facts: VerdictFacts = {
@@ -167,12 +166,12 @@ export function createLivePage(options: LivePageOptions): LivePage {
       died: processors.deaths(nowMs).filter((id) => !fleet.get(id)),
       silent: figures.answering ? late(nowMs) : [],
       breakersOpen: rows.filter(({ breaker }) => breaker === 'open').map(({ id }) => id),
-      pressure: pressure ?? undefined,
+      pressure,
       silentCameras: cameras.silent(redisNowMs, caughtUp),
       deadLettersLastMinute: dead.lastMinute,
       deadLetterReason: dead.newest[0] && `${dead.newest[0].reason}: ${dead.newest[0].detail}`,
     };
-    const flow = flowNow();
+    const flow = flowNow(reading);
     history.add(nowMs, flow);
     return {
       atMs: nowMs,
@@ -216,10 +215,10 @@ export function createLivePage(options: LivePageOptions): LivePage {
     return [changes, journey().paused(), journey().reading(), ...ids].join();
   }
 
-  function flowNow(): Flow {
-    const shed = overload.shedByReason && Object.fromEntries(overload.shedByReason());
+  function flowNow(reading: BooksReading | undefined): Flow {
+    const reasons = reading ? flowReasons(reading) : { shedByReason: {}, lostByReason: {} };
     const perSecond = Object.fromEntries(FLOW_COUNTERS.map((name) => [name, rates.perSecond(name)]));
-    return { ...(perSecond as Record<FlowCounter, number | null>), shedByReason: shed ?? null };
+    return { ...(perSecond as Record<FlowCounter, number | null>), ...reasons };
   }
 
   return {

@@ -1,3 +1,4 @@
+import type { LevelName } from '@frame-buffer/backpressure';
 import type { Books, ProcessorState } from '@frame-buffer/models';
 
 /** What the live page shows: computed once a second, the same for everybody who looks. Unknown is null, never 0; times are ms since the epoch. */
@@ -10,8 +11,7 @@ export interface LiveState {
     readonly startedAtMs: number;
     readonly paused: boolean;
     readonly stopping: boolean;
-    /** Of pressure on the pools, worst first; null where it isn't measured. */
-    readonly pressure: Pressure | null;
+    readonly pressure: Pressure;
   };
   readonly verdict: Verdict;
   readonly flow: Flow;
@@ -24,7 +24,18 @@ export interface LiveState {
 }
 
 export interface Pressure {
-  readonly level: string;
+  /** Of the worst pool. */
+  readonly level: LevelName;
+  /** Why, in words; null while it is normal. */
+  readonly cause: string | null;
+  /** Each capability, worst first. */
+  readonly pools: readonly PoolRow[];
+}
+
+export interface PoolRow {
+  readonly capability: string;
+  readonly level: LevelName;
+  /** In words; null where nothing is known. */
   readonly cause: string | null;
 }
 
@@ -77,8 +88,9 @@ export interface Flow {
   readonly dead: number | null;
   readonly shed: number | null;
   readonly lost: number | null;
-  /** Totals by reason; null where nothing is shed by policy here. */
-  readonly shedByReason: Readonly<Record<string, number>> | null;
+  /** Totals by reason, of what there was any. */
+  readonly shedByReason: Readonly<Record<string, number>>;
+  readonly lostByReason: Readonly<Record<string, number>>;
 }
 
 export interface CameraGrid {

@@ -3,56 +3,31 @@ import { keyNames } from '@frame-buffer/models';
 import { until } from '@frame-buffer/testing';
 import type { Browser, Page } from 'playwright-core';
 import { startBrowser } from '../test-support/browser.ts';
-import { type LiveSystem, startLiveSystem } from '../test-support/live-system.ts';
 import { startCrowd } from '../test-support/crowd.ts';
+import type { LiveSystem } from '../test-support/live-system.ts';
+import { openPage, type PageView } from '../test-support/page-view.ts';
 
 /** A browser and some programs start and end in each of these. */
 const TEST_MS = 60_000;
 const keys = keyNames();
 let browser: Browser;
+let view: PageView;
 let system: LiveSystem;
 let page: Page;
-/** What the browser complains of: a script that fails, a file that is missing, a policy that is broken. */
-let complaints: string[];
 
 beforeAll(async () => {
   browser = await startBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  await page.close();
-  await system.stop();
-  expect(complaints).toEqual([]);
-});
+afterEach(async () => expect(await view.close()).toEqual([]));
 
 async function open(env: Record<string, string> = {}): Promise<void> {
-  system = await startLiveSystem(env);
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    // Answers are looked at below; the browser logs a refusal too that the page has asked for.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load'))
-      complaints.push(message.text());
-  });
-  page.on('response', (response) => {
-    if (response.status() >= 400 && response.url().includes('/page/')) complaints.push(response.url());
-  });
-  await page.goto(system.url);
+  view = await openPage(browser, env);
+  ({ system, page, text, level, shows, fine } = view);
 }
 
-const text = async (selector: string): Promise<string> => (await page.textContent(selector)) ?? '';
-const level = () => page.getAttribute('#verdict', 'data-level');
+let { text, level, shows, fine }: Pick<PageView, 'text' | 'level' | 'shows' | 'fine'> = {} as PageView;
 const row = (id: string) => page.locator(`#processors tr[data-key="${id}"]`);
-const shows = (selector: string, wanted: string | RegExp, deadlineMs = 10_000) =>
-  until(async () => new RegExp(wanted).test(await text(selector)), {
-    what: `${selector} to show ${String(wanted)}`,
-    deadlineMs,
-  }).catch(async (error: unknown) => {
-    throw new Error(`${String(error)}; it shows: ${await text(selector)}`);
-  });
-const fine = () =>
-  until(async () => (await level()) === 'fine', { what: 'the verdict to be fine', deadlineMs: 15_000 });
 
 it(
   'shows what flows, and that every frame is accounted for',

@@ -133,8 +133,8 @@ const DECIDERS: readonly Decider[] = [
       ? {
           kind: 'pressure',
           level: 'warn',
-          title: 'The pressure is critical.',
-          cause: pressure.cause ?? 'More comes in than the processors can do.',
+          title: 'The pressure is critical: more comes in than the processors can do.',
+          cause: pressure.cause ?? 'Which limit is reached isn’t known.',
           next: 'Add processors, or have fewer frames captured.',
         }
       : undefined,
