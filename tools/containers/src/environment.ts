@@ -1,6 +1,6 @@
 /** The environment, in this one place. */
 export interface ContainersEnvironment {
-  /** Tag of images that are there and aren't built anew; undefined: they are built. */
+  /** Tag of images that are there and aren't built anew; undefined: `npm run test:containers` builds them. */
   readonly imageTag: string | undefined;
   /** TESTCONTAINERS_RYUK_DISABLED: 'false' for testcontainers' reaper, an image of its own that has to be pulled. */
   readonly withoutReaper: string;

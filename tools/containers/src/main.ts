@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { findCompose } from './compose.ts';
 import { missingEngine } from './docker.ts';
 import { environment } from './environment.ts';
+import { buildImages } from './images.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** What speaks to Redis most: scripts, registry, journey, older clients. Tests that need its process id can't run in a container. */
@@ -29,7 +31,9 @@ async function jest(env: Record<string, string>, ...args: string[]): Promise<num
   return code ?? 1;
 }
 
-const missing = await missingEngine();
+const missing =
+  (await missingEngine()) ??
+  ((await findCompose()) ? undefined : 'These tests need docker compose, or docker-compose 1.27 or newer.');
 if (missing !== undefined) {
   console.error(missing);
   process.exitCode = 1;
@@ -38,6 +42,15 @@ if (missing !== undefined) {
     { TEST_REDIS: 'container', TESTCONTAINERS_RYUK_DISABLED: environment().withoutReaper },
     ...['--projects', ...REDIS_PROJECTS, '--testPathPatterns', REDIS_TESTS],
   );
-  const system = await jest({}, '--config', 'tools/containers/jest.containers.config.mjs');
+  let { imageTag } = environment();
+  if (imageTag === undefined) {
+    console.log('Building the images; the first time this takes some minutes.');
+    imageTag = await buildImages();
+  }
+  const system = await jest(
+    { TEST_IMAGE_TAG: imageTag },
+    '--config',
+    'tools/containers/jest.containers.config.mjs',
+  );
   process.exitCode = redis === 0 && system === 0 ? 0 : 1;
 }
