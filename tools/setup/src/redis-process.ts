@@ -36,6 +36,7 @@ export interface RedisProcess {
 /** Loading a large append-only file takes a while; a server that is silent for longer has failed. */
 const READY_DEADLINE_MS = 30_000;
 const POLL_MS = 10;
+const SIGNAL_AGAIN_MS = 500;
 const MAX_TRIES = 10;
 
 /** The command isn't there. */
@@ -82,7 +83,7 @@ async function start(port: number, options: RedisProcessOptions): Promise<RedisP
       // unref lets our process end while the server runs; whoever waits for the server's end wants to see it.
       child.ref();
       child.kill(signal);
-      if (signal === 'SIGTERM' || signal === 'SIGKILL') await ended;
+      if (signal === 'SIGTERM' || signal === 'SIGKILL') await endOf(child, ended, signal);
       child.unref();
     },
   };
@@ -93,6 +94,13 @@ async function start(port: number, options: RedisProcessOptions): Promise<RedisP
     await server.send('SIGKILL');
     throw new Error(`${options.command} on port ${port} did not start: ${tail(logFile)}`, { cause: error });
   }
+}
+
+/** A replica that writes its first append-only file takes no notice of a SIGTERM ("Writing initial AOF, can't exit"): it is told again. */
+async function endOf(child: ChildProcess, ended: Promise<void>, signal: NodeJS.Signals): Promise<void> {
+  const again = setInterval(() => child.kill(signal), SIGNAL_AGAIN_MS);
+  await ended;
+  clearInterval(again);
 }
 
 function serverArguments(port: number, options: RedisProcessOptions): string[] {
