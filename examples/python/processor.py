@@ -5,12 +5,14 @@ REDIS_URL, ORCHESTRATOR_URL, PROCESSOR_ID, API_TOKEN and LEASE_MS come from the 
 import datetime, json, os, signal, sys, threading, time, urllib.error, urllib.request, uuid
 import redis
 
-ORCHESTRATOR = os.environ.get("ORCHESTRATOR_URL", "http://127.0.0.1:8002") + "/api/v1"
+API = os.environ.get("ORCHESTRATOR_URL", "http://127.0.0.1:8002") + "/api/v1"
+HEADERS = {"Content-Type": "application/json", "Authorization": "Bearer " + os.environ.get("API_TOKEN", "")}
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
 ID, RUN = os.environ.get("PROCESSOR_ID", "python-1"), str(uuid.uuid4())
 LEASE_MS, CAPACITY = int(os.environ.get("LEASE_MS", "30000")), 8
 db, pictures = redis.Redis.from_url(REDIS_URL, decode_responses=True, encoding_errors="replace"), redis.Redis.from_url(REDIS_URL)
 stop = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
 
 def process(frame):
@@ -19,51 +21,38 @@ def process(frame):
     return {"mean_brightness": sum(pixels) / len(pixels)}
 
 
-def call(method, path, body=None):
-    """Status and answer of the orchestrator; status 0 where it can't be reached."""
-    headers = {"Content-Type": "application/json", "Authorization": "Bearer " + os.environ.get("API_TOKEN", "")}
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urllib.request.urlopen(urllib.request.Request(ORCHESTRATOR + path, data, headers, method=method), timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-    except OSError as error:
-        return 0, str(error)
+def ask(method, path, body=None, again=()):
+    """Status and answer of the orchestrator. Asks again where the status is one of those, and while it can't be reached."""
+    request = urllib.request.Request(API + path, body and json.dumps(body).encode(), HEADERS, method=method)
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refusal:
+            if refusal.code not in again:
+                return refusal.code, refusal.read().decode()
+        except OSError as error:
+            print(f"{API}: {error}", file=sys.stderr)
+        if stop.wait(0.5):
+            sys.exit()
 
 
 def register():
-    """Tries until it is in: 409 while a former run is still taken for alive, 0 while the orchestrator is away."""
     body = {"id": ID, "instance_id": RUN, "capabilities": ["brightness"], "capacity": CAPACITY, "completion": "delete", "lease_ms": LEASE_MS}
-    while not stop.is_set():
-        status, answer = call("POST", "/processors/register", body)
-        if status == 201:
-            return json.loads(answer)
-        if status in (400, 401, 422):
-            sys.exit(answer)
-        stop.wait(0.5)
-    sys.exit(0)
-
-
-def script(name):
-    """A script as this orchestrator publishes it, so that both always speak of the same thing."""
-    while True:
-        status, source = call("GET", "/scripts/" + name)
-        if status == 200:
-            return db.register_script(source)
-        stop.wait(0.5)
+    status, answer = ask("POST", "/processors/register", body, again=[409])  # 409: a former run is still taken for alive
+    return [json.loads(answer)[name] for name in ("queue", "group", "results")] if status == 201 else sys.exit(answer)
 
 
 def send_heartbeats():
     while not stop.wait(LEASE_MS / 3000):
-        status, _ = call("POST", "/processors/heartbeat", {"processor_id": ID, "instance_id": RUN, "status": "healthy"})
+        status, _ = ask("POST", "/processors/heartbeat", {"processor_id": ID, "instance_id": RUN})
         if status == 404:  # declared dead, or Redis lost the registry
             register()
-        if status == 409:  # another run has taken this id over
+        elif status == 409:  # another run has taken this id over
             stop.set()
 
 
-def finish(frame, entry_id, queue, group, results):
+def finish(entry_id, frame):
     """Publishes the result, or gives the frame back, in one step that does nothing if the frame was taken back meanwhile."""
     started = time.monotonic()
     try:
@@ -73,8 +62,8 @@ def finish(frame, entry_id, queue, group, results):
         return give_back(["frames:ledger", queue, "frames:retry"], [json.dumps({"group": group, "id": entry_id, "failure": failure})])
     result.update({name: frame[name] for name in ("frame_id", "camera_id", "capability", "attempt", "traceparent") if name in frame})
     result.update(processor_id=ID, timestamp=now(), captured_at=frame.get("timestamp", ""), processing_time=time.monotonic() - started)
-    flat = [str(text) for field in result.items() for text in field]
-    request = {"group": group, "capacity": CAPACITY, "events": "frames:events", "processor_id": ID, "completions": [[entry_id, flat]]}
+    completion = [entry_id, [str(text) for field in result.items() for text in field]]
+    request = {"group": group, "capacity": CAPACITY, "events": "frames:events", "processor_id": ID, "completions": [completion]}
     return complete(["frames:ledger", queue, results], [json.dumps(request)])
 
 
@@ -82,24 +71,20 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc).isoformat()
 
 
-for signal_name in (signal.SIGTERM, signal.SIGINT):
-    signal.signal(signal_name, lambda *_: stop.set())
-member = register()
-complete, give_back = script("complete"), script("give-back")
+queue, group, results = register()
+complete, give_back = (db.register_script(ask("GET", "/scripts/" + name)[1]) for name in ("complete", "give-back"))
 threading.Thread(target=send_heartbeats, daemon=True).start()
 after = "0"  # first, and after every trouble, what was delivered to this run and not finished; then what is new
 while not stop.is_set():
     try:
-        for _, entries in db.xreadgroup(member["group"], RUN, {member["queue"]: after}, count=CAPACITY, block=1000) or [(None, [])]:
-            for entry_id, frame in entries:
-                if not stop.is_set():
-                    finish(frame, entry_id, member["queue"], member["group"], member["results"])
-            if not entries:
-                after = ">"
+        [(_, entries)] = db.xreadgroup(group, RUN, {queue: after}, count=CAPACITY, block=1000) or [(queue, [])]
+        for entry_id, frame in entries:
+            finish(entry_id, frame)
+        after = after if entries else ">"
     except redis.RedisError as error:
         print(f"{ID}: {error}", file=sys.stderr)
         after = "0"
-        stop.wait(0.5)
         if "NOGROUP" in str(error):  # the queue is gone: this run was declared dead and everything in it went to others
             register()
-call("DELETE", "/processors/" + ID)  # what is still in the queue goes to others
+        stop.wait(0.5)
+ask("DELETE", "/processors/" + ID)  # what is still in the queue goes to others
