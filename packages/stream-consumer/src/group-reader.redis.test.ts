@@ -65,6 +65,53 @@ describe('a group reader', () => {
     expect(await readAll(25, 10)).toEqual(Array.from({ length: 25 }, (_none, i) => String(i)));
   });
 
+  it('brings a backlog with text of any kind, and large', async () => {
+    const texts = ['ä€😀', 'plain, longer than twelve characters', '', 'x'.repeat(300_000), '\r\n$3\r\n'];
+    for (const text of texts) await redis.xadd('s', '*', 'n', text);
+    await add(2);
+    expect(await readAll(7, 1)).toEqual([...texts, '0', '1']);
+  });
+
+  /** Reads so that the next read goes for a backlog. */
+  async function beginBacklog(): Promise<void> {
+    await add(2);
+    expect((await reader.read(1)).kind).toBe('entries');
+  }
+
+  it('says when the group went away while a backlog was read', async () => {
+    await beginBacklog();
+    await redis.del('s');
+    expect((await reader.read(10)).kind).toBe('missing_group');
+    await redis.xgroup('CREATE', 's', 'g', '0', 'MKSTREAM');
+    await add(1);
+    expect(await readAll(1, 10)).toEqual(['0']);
+  });
+
+  it.each(['cut', 'stalled'] as const)(
+    'says when its connection was %s while a backlog was read',
+    async (how) => {
+      await beginBacklog();
+      proxy.stall('down');
+      const outcome = reader.read(10);
+      await until(async () => Number((await redis.xpending('s', 'g'))[0]) === 2, { what: 'the delivery' });
+      if (how === 'cut') proxy.cutAll();
+      expect((await outcome).kind).toBe('interrupted');
+      proxy.resume();
+      await add(1);
+      expect(await readAll(1, 10)).toEqual(['0']);
+    },
+  );
+
+  it('says when its connection broke between two reads of a backlog', async () => {
+    await beginBacklog();
+    proxy.cutAll();
+    const kinds: string[] = [];
+    await until(async () => kinds.push((await reader.read(10)).kind) && kinds.includes('interrupted'), {
+      what: 'the interruption to be said',
+    });
+    expect(kinds.filter((kind) => kind === 'entries').length).toBeLessThanOrEqual(1);
+  });
+
   it('says when the group is missing, and reads on once it is there', async () => {
     await redis.del('s');
     expect((await reader.read(10)).kind).toBe('missing_group');

@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
-import { type EntryReply, entriesOf } from './entry.ts';
-import { loadScript } from './script.ts';
+import { entriesOf } from './entry.ts';
+import type { StreamEntries } from './entries-parser.ts';
+import { createRawReads } from './raw-read.ts';
 
 /** What one read brought. `interrupted`: the connection broke, so entries may be pending for us that we never saw: adopt them. */
 export type ReadOutcome =
-  | { readonly kind: 'entries'; readonly batches: readonly { stream: string; entries: EntryReply[] }[] }
+  | { readonly kind: 'entries'; readonly batches: StreamEntries }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'missing_group' }
   | { readonly kind: 'interrupted'; readonly error: Error }
@@ -28,8 +29,6 @@ export interface GroupReader {
   close(): void;
 }
 
-const readNew = loadScript('read-new');
-
 /** Redis answers a blocked read within some milliseconds of its end; two seconds are a standstill, not a delay. */
 const DEFAULT_OVERDUE_MS = 2_000;
 
@@ -49,6 +48,8 @@ export function createGroupReader(options: GroupReaderOptions): GroupReader {
   /** Whether the last read brought as much as it asked for: there is more. */
   let backlog = false;
   let client = open();
+  const raw = createRawReads();
+  const wanted = streams.map(() => '>');
 
   function open(): Redis {
     const fresh = options.connect();
@@ -68,17 +69,26 @@ export function createGroupReader(options: GroupReaderOptions): GroupReader {
     end(old);
   }
 
-  function readBlocking(count: number): Promise<unknown> {
-    const wanted = streams.map(() => '>');
-    // prettier-ignore
-    return client.call(
-      'XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...streams, ...wanted,
-    );
+  async function readBlocking(count: number): Promise<StreamEntries> {
+    const args = [
+      'GROUP',
+      group,
+      consumer,
+      'COUNT',
+      count,
+      'BLOCK',
+      blockMs,
+      'STREAMS',
+      ...streams,
+      ...wanted,
+    ];
+    return entriesOf(await client.call('XREADGROUP', ...args));
   }
 
-  async function readBacklog(count: number): Promise<unknown> {
-    const json = (await readNew.run(client, streams, { group, consumer, count })) as string | null;
-    return json === null ? null : JSON.parse(json);
+  /** What lies ready, at the speed that a backlog asks for. An error is left to the blocking read, which gets it again. */
+  async function readReady(count: number): Promise<StreamEntries> {
+    const args = ['GROUP', group, consumer, 'COUNT', String(count), 'STREAMS', ...streams, ...wanted];
+    return (await raw.read(client, ['XREADGROUP', ...args])) ?? readBlocking(count);
   }
 
   async function read(count: number): Promise<ReadOutcome> {
@@ -89,14 +99,14 @@ export function createGroupReader(options: GroupReaderOptions): GroupReader {
     giveUp = () => overdue.resolve('overdue');
     const timer = setTimeout(giveUp, blockMs + overdueMs);
     try {
-      const reading = backlog ? readBacklog(count) : readBlocking(count);
+      const reading = backlog ? readReady(count) : readBlocking(count);
       reading.catch(() => {}); // A read that was given up on may still fail later.
       const reply = await Promise.race([reading, overdue.promise]);
       // A reader that was closed must not connect again.
       if (closed && reply === 'overdue') return { kind: 'closed' };
       if (reply === 'overdue') replace(new Error(`a read was overdue by ${overdueMs} ms`));
       else {
-        const batches = entriesOf(reply);
+        const batches = reply;
         backlog = batches.some(({ entries }) => entries.length === count);
         if (batches.length > 0) return { kind: 'entries', batches };
       }
@@ -114,6 +124,7 @@ export function createGroupReader(options: GroupReaderOptions): GroupReader {
 
   function interrupted(error: Error): ReadOutcome {
     broken = undefined;
+    backlog = false;
     return { kind: 'interrupted', error };
   }
 

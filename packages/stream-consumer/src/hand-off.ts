@@ -1,5 +1,6 @@
 import type { FlatRecord, KeyNames } from '@frame-buffer/models';
 import type { SourceEntry } from './entry.ts';
+import { createRecordLists } from './record-lists.ts';
 import { loadScript, type ScriptClient } from './script.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -68,15 +69,17 @@ export async function handOff(
     if (number === undefined) numbers.set(target, (number = numbers.size + 1));
     return number;
   };
+  const records = createRecordLists(common);
   const frames = items.map(({ entry, copies }) => [
     KEY_OF_SOURCE[entry.source],
     entry.id,
-    copies.map(({ target, fields }) => [numberOf(target), copyOf(entry.fields, common, fields)]),
+    copies.map(({ target, fields }) => [numberOf(target), ...records.of(entry.fields, fields)]),
   ]);
   const targets = [...numbers.keys()];
   const request = {
     group,
     targets: targets.map((target) => [target.processorId, target.group, target.capacity, target.completion]),
+    names: records.names,
     frames,
   };
   const scriptKeys = [
@@ -93,17 +96,6 @@ export async function handOff(
       targets.map((target, i) => [target, (counts[i] as number) < 0 ? undefined : (counts[i] as number)]),
     ),
   };
-}
-
-/** All fields of a copy as a flat list: the record's own, but for those that are added. */
-function copyOf(record: FlatRecord, common: FlatRecord, added: FlatRecord): string[] {
-  const list: string[] = [];
-  for (const name in record) {
-    if (!Object.hasOwn(common, name) && !Object.hasOwn(added, name)) list.push(name, record[name] as string);
-  }
-  for (const name in common) list.push(name, common[name] as string);
-  for (const name in added) list.push(name, added[name] as string);
-  return list;
 }
 
 function outcomesOf(letters: Iterable<string>): HandOffOutcome[] {

@@ -8,21 +8,37 @@
 -- ARGV[1], JSON: {
 --   group:   consumer group of input and retry,
 --   targets: [[processor id, group, capacity, completion]...] in the order of the queues,
---   frames:  [[source (3 input, 4 retry), entry id, [[target (from 1), [name, value...]]...]]...]: each copy with all its fields
+--   names:   [[name...]...]: lists of names, because most copies of a batch have the same ones,
+--   frames:  [[source (3 input, 4 retry), entry id, [[target (from 1), list of names (from 1), [value...]]...]]...]
 -- }
 -- Returns { a letter for each frame, outstanding of each queue after the batch (-1: processor or queue is gone) }:
 --   h handed off · f a queue is full · g gone: settled by somebody else · d a processor has left
 --include checks
 --include outstanding
---include fields
 local ledger, registry = KEYS[1], KEYS[2]
 local request = cjson.decode(ARGV[1])
 local group = request.group
 require_type('hash', ledger, registry)
 require_type('stream', KEYS[3], KEYS[4])
+
+-- The fields of one copy, reused by the next: its values go between the names.
+local records = {}
+for i, names in ipairs(request.names) do
+  local record = {}
+  for n, name in ipairs(names) do record[2 * n - 1] = name end
+  records[i] = record
+end
+
+local function require_values(names, values)
+  if not names or #values == 0 or #values ~= #names then refuse('ERR', 'a record is no list of names and values') end
+  for i = 1, #values do
+    if type(values[i]) ~= 'string' then refuse('ERR', 'a record is no list of names and values') end
+  end
+end
+
 for _, frame in ipairs(request.frames) do
   require_entry_id(frame[2])
-  for _, copy in ipairs(frame[3]) do require_record(copy[2]) end
+  for _, copy in ipairs(frame[3]) do require_values(request.names[copy[2]], copy[3]) end
 end
 
 -- Places are counted by key, because two targets may share a queue.
@@ -42,6 +58,13 @@ local function release(copies, count)
     local place = queues[copies[c][1]].place
     place.taken = place.taken - 1
   end
+end
+
+local function add_copy(queue, copy)
+  local record, values = records[copy[2]], copy[3]
+  for i = 1, #values do record[2 * i] = values[i] end
+  redis.call('XADD', queue.key, '*', unpack(record, 1, 2 * #values))
+  queue.added = queue.added + 1
 end
 
 -- Takes a place in each queue that the copies go to; gives the places back unless there is one in all of them.
@@ -71,11 +94,7 @@ local function hand_off(frame)
     return 'g'
   end
   if frame[1] == 4 then redis.call('XDEL', source, id) else acknowledged = acknowledged + 1 end
-  for _, copy in ipairs(copies) do
-    local queue = queues[copy[1]]
-    add(queue.key, copy[2])
-    queue.added = queue.added + 1
-  end
+  for _, copy in ipairs(copies) do add_copy(queues[copy[1]], copy) end
   handed, copied = handed + 1, copied + #copies
   return 'h'
 end
