@@ -1,24 +1,17 @@
 /** docker/sample-processor.env.example explains every setting, and can be used as it is. */
-import { readFileSync } from 'node:fs';
+import { namesReadBy, readEnvExample } from '@frame-buffer/testing';
 import { readConfig } from './config.ts';
 
-const text = readFileSync(new URL('../../../docker/sample-processor.env.example', import.meta.url), 'utf8');
-const given = [...text.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]);
+const given = readEnvExample('sample-processor.env.example');
 
 it('has every setting, and nothing else', () => {
-  const asked = new Set<string>();
-  const env = new Proxy<Record<string, string | undefined>>(
-    {},
-    { get: (_target, name) => void asked.add(String(name)) },
-  );
-  readConfig(env);
-  expect(given.map(([name]) => name).toSorted()).toEqual([...asked].toSorted());
+  expect(Object.keys(given).toSorted()).toEqual(namesReadBy(readConfig).toSorted());
 });
 
 it('gives only what is accepted, with the defaults as they are', () => {
   const defaults = readConfig({});
   expect(defaults.ok).toBe(true);
-  expect(readConfig(Object.fromEntries(given))).toEqual({
+  expect(readConfig(given)).toEqual({
     ok: true,
     config: { ...(defaults.ok ? defaults.config : {}), healthPort: 8003, healthHost: '0.0.0.0' },
   });

@@ -1,5 +1,6 @@
 export { freePort, guard } from '@frame-buffer/setup';
 export { isInSync } from './asked.ts';
+export { namesReadBy, readEnvExample } from './env-example.ts';
 export { frameRecord } from './frame-builder.ts';
 export { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from './otlp-receiver.ts';
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';

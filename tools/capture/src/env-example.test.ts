@@ -1,18 +1,15 @@
 /** docker/capture.env.example explains every setting, and can be used as it is. */
-import { readFileSync } from 'node:fs';
+import { namesReadBy, readEnvExample } from '@frame-buffer/testing';
 import { environment } from './config.ts';
 
-const text = readFileSync(new URL('../../../docker/capture.env.example', import.meta.url), 'utf8');
-const given = [...text.matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]);
+const given = readEnvExample('capture.env.example');
 
 it('has every setting, and nothing else', () => {
-  const asked = new Set<string>();
-  environment(new Proxy<NodeJS.ProcessEnv>({}, { get: (_target, name) => void asked.add(String(name)) }));
-  expect(given.map(([name]) => name).toSorted()).toEqual([...asked].toSorted());
+  expect(Object.keys(given).toSorted()).toEqual(namesReadBy(environment).toSorted());
 });
 
 it('gives the defaults', () => {
-  expect(environment(Object.fromEntries(given))).toEqual({
+  expect(environment(given)).toEqual({
     ...environment({}),
     inputStream: 'frames:metadata',
   });
