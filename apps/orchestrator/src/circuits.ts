@@ -111,14 +111,16 @@ export function createCircuits(options: CircuitsOptions): Circuits {
     let guard = guards.get(capability);
     if (!guard) {
       guards.set(capability, (guard = createPoolGuard()));
-      guard.onModeChange((mode) =>
-        logger.warn(
-          mode === 'panic'
-            ? `fewer than half of the processors for ${capability} are healthy: all of them are tried`
-            : `most processors for ${capability} are healthy again`,
-          { capability },
-        ),
-      );
+      guard.onModeChange((mode) => {
+        if (mode === 'panic')
+          logger.warn(
+            `fewer than half of the processors for ${capability} are healthy: all of them are tried`,
+            {
+              capability,
+            },
+          );
+        else logger.info(`most processors for ${capability} are healthy again`, { capability });
+      });
     }
     return guard;
   }

@@ -4,6 +4,7 @@ import { createRouter } from '@frame-buffer/router';
 import { connectRedis, createGroupReader, openBooks } from '@frame-buffer/stream-consumer';
 import {
   createOrchestratorMetrics,
+  createOutage,
   type Logger,
   type OwnedLogger,
   startTracing,
@@ -54,11 +55,12 @@ const REFRESH_AFTER_MS = 5;
 export async function startOrchestrator(config: Config, logger: Logger | OwnedLogger): Promise<Orchestrator> {
   const { orchestratorId, consumerGroup: group } = config;
   const keys = keyNames({ input: config.inputStream, hashTag: hashTagOf(config.redisUrl) });
-  const host = shownRedisAddress(config.redisUrl);
-  const onError = (error: Error): void =>
-    logger.warn(`Redis at ${host} is out of reach, trying again until it is back: ${error.message}`);
+  const outage = createOutage({ logger, what: `Redis at ${shownRedisAddress(config.redisUrl)}` });
   const connect = (purpose: string) =>
-    connectRedis(config.redisUrl, { name: `${orchestratorId}-${purpose}`, onError });
+    connectRedis(config.redisUrl, { name: `${orchestratorId}-${purpose}`, onError: outage.failed }).on(
+      'ready',
+      outage.works,
+    );
 
   const client = connect('commands');
   const handOffClient = connect('hand-off');
@@ -84,7 +86,12 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
   });
   const router = createRouter({ strategy: config.routingStrategy });
   const fleet = createFleet(router, {
-    onDeparture: (id) => metrics.forgetProcessor(id),
+    onArrival: ({ id, capabilities, capacity }) =>
+      logger.info(`processor ${id} is here`, { processor_id: id, capabilities, capacity }),
+    onDeparture(id) {
+      metrics.forgetProcessor(id);
+      logger.info(`processor ${id} is gone`, { processor_id: id });
+    },
     onUpdate: () => circuits.update(),
   });
   const circuits = createCircuits({

@@ -56,6 +56,8 @@ export interface Fleet {
 }
 
 export interface FleetOptions {
+  /** Of a run that wasn't there before. */
+  readonly onArrival?: (registration: Registration) => void;
   readonly onDeparture?: (processorId: string) => void;
   /** The fleet was brought in line: processors may have come, gone or changed. */
   readonly onUpdate?: () => void;
@@ -63,7 +65,7 @@ export interface FleetOptions {
 
 export function createFleet(
   router: Router,
-  { onDeparture = () => {}, onUpdate = () => {} }: FleetOptions = {},
+  { onArrival = () => {}, onDeparture = () => {}, onUpdate = () => {} }: FleetOptions = {},
 ): Fleet {
   const members = new Map<string, Member>();
   const credits = createCreditCount();
@@ -89,6 +91,7 @@ export function createFleet(
     if (former?.registration.instance_id !== registration.instance_id) {
       if (former) former.share = undefined;
       const target = { processorId: id, queue, group, capacity, completion };
+      onArrival(registration);
       return {
         registration,
         target,

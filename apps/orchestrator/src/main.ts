@@ -1,4 +1,4 @@
-import { createLogger } from '@frame-buffer/telemetry';
+import { createLogger, secretsIn } from '@frame-buffer/telemetry';
 import { type Orchestrator, startOrchestrator } from './compose.ts';
 import { environment, readConfig } from './config.ts';
 
@@ -13,6 +13,7 @@ const { config } = outcome;
 const logger = createLogger({
   level: config.logLevel,
   format: config.logFormat,
+  secrets: secretsIn(environment()),
   service: 'orchestrator',
   fields: { orchestrator_id: config.orchestratorId },
 });
@@ -22,17 +23,22 @@ let stopping = false;
 // Before the start, which waits for a Redis that is away: as the first process of a container nothing else would end it.
 const stop = (signal: NodeJS.Signals): void => {
   logger.info(`${signal} received`);
-  if (!orchestrator) process.exit(0);
+  if (!orchestrator) return void exit(0);
   if (stopping) return;
   stopping = true;
   orchestrator.stop().then(
-    () => process.exit(0),
+    () => exit(0),
     (error: unknown) => {
       logger.error('could not stop in order', { error });
-      process.exit(1);
+      return exit(1);
     },
   );
 };
+/** Lines that were held back as repeated are written first. */
+async function exit(code: number): Promise<never> {
+  await logger.close();
+  process.exit(code);
+}
 process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
@@ -40,5 +46,5 @@ try {
   orchestrator = await startOrchestrator(config, logger);
 } catch (error) {
   logger.error(`could not start: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  await exit(1);
 }

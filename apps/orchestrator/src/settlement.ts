@@ -48,21 +48,32 @@ export function createSettlement(options: SettlementOptions): Settlement {
     logger.debug('dead letter', { frame_id: entry.fields['frame_id'], reason, detail, ...trace.logFields });
   }
 
+  function givenUp({ entry, trace, reason, detail }: Shed, wasOurs: boolean): void {
+    held[entry.source].delete(entry.id);
+    if (!wasOurs) {
+      counts.gone++;
+      return trace.end();
+    }
+    counts.shed++;
+    metrics.shed(reason satisfies ShedReason);
+    trace.end(new Error(`shed: ${reason}: ${detail}`));
+    logger.debug('shed', { frame_id: entry.fields['frame_id'], reason, detail, ...trace.logFields });
+  }
+
   return {
     async giveUp(frames) {
       const write = async (): Promise<void> => {
         const settled = await shed(client, frames, { keys, group, at: new Date().toISOString() });
-        frames.forEach(({ entry, trace, reason, detail }, i) => {
-          held[entry.source].delete(entry.id);
-          if (settled[i]) {
-            counts.shed++;
-            metrics.shed(reason satisfies ShedReason);
-            trace.end(new Error(`shed: ${reason}: ${detail}`));
-          } else {
-            counts.gone++;
-            trace.end();
-          }
-        });
+        frames.forEach((frame, i) => givenUp(frame, settled[i] ?? false));
+        const ours = frames.filter((_frame, i) => settled[i]);
+        const last = ours.at(-1);
+        if (last)
+          logger.warn('frames are shed under the policy of their capability', {
+            frames: ours.length,
+            total: counts.shed,
+            last_frame: last.entry.fields['frame_id'],
+            last_reason: `${last.reason}: ${last.detail}`,
+          });
       };
       await retrying('record shed frames', write, options);
       onSettled();
@@ -71,8 +82,16 @@ export function createSettlement(options: SettlementOptions): Settlement {
       const write = async (): Promise<void> => {
         const settled = await deadLetter(client, frames, { keys, group, at: new Date().toISOString() });
         frames.forEach((frame, i) => buried(frame, settled[i] ?? false));
-        const count = settled.filter(Boolean).length;
-        if (count > 0) logger.warn(`${count} frames became dead letters, the last: ${frames.at(-1)?.detail}`);
+        const ours = frames.filter((_frame, i) => settled[i]);
+        const last = ours.at(-1);
+        // The same words whatever the reason, so that many become one line.
+        if (last)
+          logger.warn('frames became dead letters', {
+            frames: ours.length,
+            total: counts.dead_lettered,
+            last_frame: last.entry.fields['frame_id'],
+            last_reason: `${last.reason}: ${last.detail}`,
+          });
       };
       await retrying('write dead letters', write, options);
       onSettled();

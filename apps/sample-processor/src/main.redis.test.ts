@@ -166,15 +166,19 @@ describe('the sample processor', () => {
   it('says that Redis is away, and works once it is there', async () => {
     const port = await freePort();
     const { output } = start({ REDIS_URL: `redis://127.0.0.1:${port}` });
-    await until(() => output.text.includes('trouble with Redis'), { what: 'a line about Redis' });
+    await until(() => output.text.includes('is out of reach'), { what: 'a line about Redis' });
     expect(output.text).toContain(
-      `trouble with Redis at 127.0.0.1:${port}, trying again: connect ECONNREFUSED 127.0.0.1:${port}`,
+      `Redis at 127.0.0.1:${port} is out of reach, trying again until it is back: connect ECONNREFUSED 127.0.0.1:${port}`,
     );
     const late = await startRedis({ port });
     const client = new Redis(port);
     await client.xgroup('CREATE', QUEUE, 'frame-processors', '0', 'MKSTREAM');
     await client.xadd(QUEUE, '*', 'frame_id', 'f1', 'camera_id', 'c1');
     await until(() => client.xlen(keys.results), { what: 'a result', deadlineMs: 15_000 });
+    expect(output.text.match(/Redis at [\d.:]+ is (out of reach|back)/g)).toEqual([
+      `Redis at 127.0.0.1:${port} is out of reach`,
+      `Redis at 127.0.0.1:${port} is back`,
+    ]);
     client.disconnect();
     await late.stop();
   });

@@ -1,5 +1,5 @@
 import { createProcessor } from '@frame-buffer/processor-client';
-import { createLogger, createProcessorMetrics, startTracing } from '@frame-buffer/telemetry';
+import { createLogger, createProcessorMetrics, secretsIn, startTracing } from '@frame-buffer/telemetry';
 import { environment, readConfig } from './config.ts';
 import { type HealthServer, startHealthServer } from './health-server.ts';
 import { createMotionDetector } from './motion-detector.ts';
@@ -17,6 +17,7 @@ const service = 'frame-buffer-sample-processor';
 const logger = createLogger({
   level: config.logLevel,
   format: config.logFormat,
+  secrets: secretsIn(environment()),
   service,
   fields: { processor_id: config.processorId },
 });

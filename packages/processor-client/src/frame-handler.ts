@@ -24,6 +24,9 @@ export type FrameHandler = (entryId: string, fields: FlatRecord, abort: AbortCon
 /** The reason of an abort that is no fault of the frame: it goes back as it came. */
 export const STOPPING = new Error('the processor is stopping');
 
+/** The same words whatever the reason, so that many failures become one line. */
+const FAILED = 'a frame failed';
+
 export function createFrameHandler(options: FrameHandlerOptions): FrameHandler {
   const { finisher, logger } = options;
 
@@ -48,7 +51,7 @@ export function createFrameHandler(options: FrameHandlerOptions): FrameHandler {
     const decoded = decodeFrame(fields);
     if (!decoded.ok) {
       const error = `unreadable record: ${faultsText(decoded.faults)}`;
-      logger.warn(`frame failed: ${error}`, { entry_id: entryId });
+      logger.warn(FAILED, { error, frame_id: fields['frame_id'], entry_id: entryId });
       await finisher.fail(entryId, { error, terminal: true });
       options.onFrame('failed', 0);
       return;
@@ -86,7 +89,7 @@ export function createFrameHandler(options: FrameHandlerOptions): FrameHandler {
       // A stop is no fault of the frame: it goes back as it came.
       if (abort.signal.reason === STOPPING) return void (await finisher.release(entryId));
       const text = failureText(error);
-      frameLogger.warn(`frame failed: ${text}`, { attempt: frame.attempt });
+      frameLogger.warn(FAILED, { error: text, attempt: frame.attempt });
       await finisher.fail(entryId, { error: text, terminal: error instanceof TerminalError });
       options.onFrame('failed', performance.now() - startedMs);
       return;

@@ -136,7 +136,8 @@ describe('a frame that fails', () => {
     await bed.returned(1);
     expect(lines.filter(({ level }) => level === 'warn')).toEqual([
       expect.objectContaining({
-        message: 'frame failed: no',
+        message: 'a frame failed',
+        error: 'no',
         frame_id: 'f0',
         camera_id: 'camera-1',
         attempt: 1,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { connectRedis, createGroupReader, type EntryReply } from '@frame-buffer/stream-consumer';
+import { createOutage } from '@frame-buffer/telemetry';
 import type { Redis } from 'ioredis';
 import { abortable, whenAborted } from './abortable.ts';
 import { createFinisher } from './finisher.ts';
@@ -69,11 +70,15 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
     },
   });
 
-  const onRedisError = (error: Error): void => {
-    const { message, code } = error as NodeJS.ErrnoException;
-    const host = shownRedisAddress(options.redisUrl);
-    logger.warn(`trouble with Redis at ${host}, trying again: ${message || code}`, { processor_id: id });
-  };
+  const redisOutage = createOutage({
+    logger,
+    what: `Redis at ${shownRedisAddress(options.redisUrl)}`,
+    fields: { processor_id: id },
+  });
+  const connect = (name: string): Redis =>
+    connectRedis(options.redisUrl, { name, onError: redisOutage.failed }).on('ready', redisOutage.works);
+  const onRefusedCall = (error: Error): void =>
+    logger.warn(`a call to Redis failed and is repeated: ${error.message}`, { processor_id: id });
 
   function createLoop({ queue, group, results }: Registered, client: Redis): WorkLoop {
     const finisher = createFinisher({
@@ -83,7 +88,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
       processorId: id,
       results,
       capacity: options.capacity,
-      onError: onRedisError,
+      onError: onRefusedCall,
       signal: ended.signal,
     });
     return createWorkLoop({
@@ -92,7 +97,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
       finisher,
       handle: createFrameHandler({ ...options, finisher, pictures: client }),
       reader: createGroupReader({
-        connect: () => connectRedis(options.redisUrl, { name: `${instanceId}-reads`, onError: onRedisError }),
+        connect: () => connect(`${instanceId}-reads`),
         group,
         consumer: instanceId,
         streams: [queue],
@@ -157,7 +162,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
       while ((await abortable(client.xlen(queue), signal)) > 0)
         await sleep(POLL_WHILE_DRAINING_MS, undefined, { signal });
     } catch (error) {
-      if (!signal.aborted) onRedisError(error as Error);
+      if (!signal.aborted) logger.warn('the queue could not be watched while draining', { error });
     }
   }
 
@@ -170,7 +175,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
     const onSignal = (): void => (leaving.signal.aborted ? hurry : leaving).abort();
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
-    redis = connectRedis(options.redisUrl, { name: instanceId, onError: onRedisError });
+    redis = connect(instanceId);
     redis.options.socketTimeout = OVERDUE_MS;
     try {
       const registration = await membership.join();

@@ -26,3 +26,5 @@ export { LOG_LEVELS, isLogLevel, type LogLevel } from './log-level.ts';
 export { type LogFormat } from './line-format.ts';
 export { loggable } from './loggable.ts';
 export { maskText } from './secrets.ts';
+export { secretsIn } from './known-secrets.ts';
+export { createOutage, type Outage, type OutageOptions } from './outage.ts';

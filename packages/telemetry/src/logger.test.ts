@@ -65,6 +65,21 @@ describe('createLogger, json', () => {
     expect(lines()[0]).not.toContain('hunter2');
   });
 
+  it('masks the secrets that it was told of wherever they stand: message, field, error, stack and cause', async () => {
+    const { logger, lines } = logged({ secrets: ['hunter2-token'] });
+    const cause = new Error('401 for hunter2-token');
+    const error = Object.assign(new Error('no: hunter2-token', { cause }), { sent: { x: 'hunter2-token' } });
+    logger.warn('refused hunter2-token', {
+      note: 'with hunter2-token',
+      error,
+      all: [{ header: 'hunter2-token' }],
+    });
+    await logger.close();
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).not.toContain('hunter2');
+    expect(lines()[0]?.match(/\*\*\*/g)?.length).toBeGreaterThanOrEqual(6);
+  });
+
   it('writes no lines below its level, and obeys a new one at once, in children too', async () => {
     const { logger, json } = logged({ level: 'warn' });
     const child = logger.child({});
@@ -165,6 +180,20 @@ describe('repeated lines', () => {
     logger.child({ processor_id: 'c' }).warn('dead');
     logger.error('dead', { processor_id: 'a' });
     expect(json()).toHaveLength(4);
+  });
+
+  it('about frames are the same whichever camera they came from; others are not', () => {
+    const { logger, json } = logged({ repeatWindowMs: 1000 });
+    for (let i = 0; i < 9; i++)
+      logger.child({ frame_id: `f-${i}`, camera_id: `c-${i}` }).warn('a frame failed');
+    for (const camera_id of ['a', 'b']) logger.warn('silent', { camera_id });
+    jest.advanceTimersByTime(1000);
+    expect(json().map(shown)).toEqual([
+      ['a frame failed', undefined],
+      ['silent', undefined],
+      ['silent', undefined],
+      ['a frame failed', 8],
+    ]);
   });
 
   it('are all written at debug', () => {

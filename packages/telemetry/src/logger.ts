@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
 import winston from 'winston';
 import { type LogFormat, type WrittenLine, jsonLine, prettyLine } from './line-format.ts';
+import { maskerOf } from './known-secrets.ts';
 import { LEVEL_RANK, LOG_LEVELS, type LogLevel, isLogLevel } from './log-level.ts';
 import { loggable } from './loggable.ts';
 import type { LogFields, Logger } from './logger-port.ts';
 import { requireRange } from './range.ts';
 import { type Line, Repeats } from './repeats.ts';
-import { maskText } from './secrets.ts';
 
 /** Long enough to fold a flood, short enough that an operator still sees it is going on. */
 const DEFAULT_REPEAT_WINDOW_MS = 5000;
@@ -21,6 +21,8 @@ export interface LoggerOptions {
   stream: Writable;
   /** Within it, lines repeated at `info` and above become one. 0: none do. `debug` lines are never folded. */
   repeatWindowMs: number;
+  /** Masked wherever they stand, beside what looks like a secret; see `secretsIn`. */
+  secrets: readonly string[];
 }
 
 /** The logger that a program owns; its packages see the `Logger` port only. */
@@ -42,6 +44,7 @@ export function createLogger(options: { readonly service: string } & Partial<Log
     3_600_000,
   );
   let level = requireLevel(options.level ?? 'info');
+  const mask = maskerOf(options.secrets ?? []);
   const colours = format === 'pretty' && (stream as { isTTY?: boolean }).isTTY === true;
   const sink = winston.createLogger({
     levels: { ...LEVEL_RANK },
@@ -57,10 +60,10 @@ export function createLogger(options: { readonly service: string } & Partial<Log
   const write = (line: Line): void => {
     const written: WrittenLine = {
       level: line.level,
-      message: maskText(line.message),
+      message: mask(line.message),
       timestamp: new Date().toISOString(),
       service,
-      fields: loggable(line.fields) as Record<string, unknown>,
+      fields: loggable(line.fields, mask) as Record<string, unknown>,
     };
     sink.log(written as winston.LogEntry);
   };

@@ -7,8 +7,10 @@ export interface Line {
   readonly fields: LogFields;
 }
 
-/** Lines of the same message about two processors are two facts. */
+/** Lines of the same message about two processors are two facts, and so about two cameras. */
 const IDENTITY_FIELDS = ['processor_id', 'camera_id'] as const;
+/** A line about a frame is one of many, whichever camera it came from. */
+const IDENTITY_OF_FRAMES = ['processor_id'] as const;
 /** Windows open at once; beyond this lines pass unaggregated rather than fill the memory. */
 const MAX_WINDOWS = 1000;
 
@@ -83,7 +85,7 @@ export class Repeats {
 
 function keyOf({ level, message, fields }: Line): string {
   let key = `${level}\u0000${message}`;
-  for (const name of IDENTITY_FIELDS) {
+  for (const name of fields['frame_id'] === undefined ? IDENTITY_FIELDS : IDENTITY_OF_FRAMES) {
     const value = fields[name];
     if (value !== undefined) key += `\u0000${name}\u0000${String(value)}`;
   }
