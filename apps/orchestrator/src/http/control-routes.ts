@@ -7,7 +7,7 @@ import type { Pressure } from '../pressure.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
 import { Problem } from './problem.ts';
-import { json, nullable, type Route, route, STRING } from './route.ts';
+import { json, nullable, type Route, route } from './route.ts';
 
 export interface ControlRoutesOptions {
   readonly journey: Journey;
@@ -173,7 +173,7 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
       path: '/metrics',
       tag: 'observation',
       summary: 'Metrics for Prometheus',
-      answers: { 200: { description: 'Text exposition', contentType: 'text/plain', schema: STRING } },
+      answers: { 200: { description: 'Text exposition', contentType: 'text/plain', schema: t.string } },
       handle: async () => ({ status: 200, body: await metrics.text(), contentType: metrics.contentType }),
     },
   ];

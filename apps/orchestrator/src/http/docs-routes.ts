@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as t from 'io-ts';
-import { json, type Route, type RouteReply, STRING } from './route.ts';
+import { json, type Route, type RouteReply } from './route.ts';
 
 /** Where Swagger UI's files are: served from here, so that the page works without the internet. */
 const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -72,7 +72,7 @@ export function docsRoutes(document: () => object): Route[] {
       path: '/docs',
       tag: 'observation',
       summary: 'This interface as a page, to try it',
-      answers: { 200: { description: 'The page', contentType: 'text/html', schema: STRING } },
+      answers: { 200: { description: 'The page', contentType: 'text/html', schema: t.string } },
       handle: () => ({ status: 200, body: PAGE, contentType: 'text/html; charset=utf-8' }),
     },
     file('start.js', () => ({

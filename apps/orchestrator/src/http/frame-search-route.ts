@@ -1,13 +1,15 @@
-import { decodeFrame, type KeyNames } from '@frame-buffer/models';
+import { decodeFrame, type KeyNames, oneOf } from '@frame-buffer/models';
 import type { Explanation, NoneReason, Router } from '@frame-buffer/router';
 import { findFrame, type FoundEntry } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
+import * as t from 'io-ts';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
 import type { DecisionLog } from '../page/decision-log.ts';
-import { frameStory } from './frame-story.ts';
+import { frameStory, storyEvent } from './frame-story.ts';
+import { entryId } from './input-codecs.ts';
 import { Problem } from './problem.ts';
-import { arrayOf, BOOLEAN, json, NUMBER, object, type Route, STRING } from './route.ts';
+import { json, nullable, type Route } from './route.ts';
 
 export interface FrameSearchOptions {
   readonly client: Redis;
@@ -20,34 +22,37 @@ export interface FrameSearchOptions {
   readonly defaultCapability: string | undefined;
 }
 
-const PLACE = object(
-  {
-    at: STRING,
-    where: STRING,
-    state: STRING,
-    stream: STRING,
-    entry_id: STRING,
-    holder: { type: ['string', 'null'] },
-    sentence: STRING,
-    fields: { type: 'object', additionalProperties: STRING },
-  },
-  ['at', 'where', 'state', 'stream', 'entry_id', 'holder', 'sentence', 'fields'],
-);
-
-const EVENT = object({ at: STRING, kind: STRING, sentence: STRING });
-const EXPLANATION = object({
-  capability: { type: ['string', 'null'] },
-  strategy: STRING,
-  sentence: STRING,
-  candidates: arrayOf(
-    object({
-      processor_id: STRING,
-      outstanding: NUMBER,
-      capacity: NUMBER,
-      score: NUMBER,
-      excluded: { type: ['string', 'null'] },
+const placeCodec = t.type({
+  at: t.string,
+  where: oneOf('input', 'queue', 'retry', 'results', 'dead_letter', 'shed'),
+  state: oneOf('unread', 'pending', 'settled'),
+  stream: t.string,
+  entry_id: entryId,
+  holder: nullable(t.string),
+  sentence: t.string,
+  fields: t.record(t.string, t.string),
+});
+const waitCodec = t.type({
+  capability: nullable(t.string),
+  strategy: t.string,
+  sentence: t.string,
+  candidates: t.array(
+    t.type({
+      processor_id: t.string,
+      outstanding: t.number,
+      capacity: t.number,
+      score: t.number,
+      excluded: nullable(t.string),
     }),
   ),
+});
+const foundCodec = t.type({
+  frame_id: t.string,
+  now: t.string,
+  partial: t.boolean,
+  path: t.array(placeCodec),
+  events: t.array(storyEvent),
+  explanations: t.array(waitCodec),
 });
 
 /** Where one frame is, and what happened to it. */
@@ -62,14 +67,7 @@ export function frameSearchRoute(options: FrameSearchOptions): Route {
       200: {
         description:
           'Its places in time, the last one is where it is now; what happened to it; and for one that waits, every candidate, with its score and what excludes it',
-        schema: object({
-          frame_id: STRING,
-          now: STRING,
-          partial: BOOLEAN,
-          path: arrayOf(PLACE),
-          events: arrayOf(EVENT),
-          explanations: arrayOf(EXPLANATION),
-        }),
+        schema: foundCodec,
       },
       404: { description: 'No stream has a trace of it' },
     },
@@ -95,14 +93,15 @@ export function frameSearchRoute(options: FrameSearchOptions): Route {
           `${where} trace of a frame ${frameId}: it was never published here, or it is done and was trimmed.`,
         );
       }
-      return json({
+      const found: t.TypeOf<typeof foundCodec> = {
         frame_id: frameId,
         now: sentenceOf(last),
         partial,
         path: entries.map(place),
         events: frameStory(entries, decisions.of(frameId)),
         explanations: entries.filter(waits).flatMap((entry) => explanationsOf(entry, options)),
-      });
+      };
+      return json(found);
     },
   };
 }
@@ -115,7 +114,7 @@ const waits = ({ where, state }: FoundEntry): boolean =>
 function explanationsOf(
   { where, fields }: FoundEntry,
   { router, defaultCapability }: FrameSearchOptions,
-): object[] {
+): t.TypeOf<typeof waitCodec>[] {
   const decoded = decodeFrame(fields, { defaultCapability });
   if (!decoded.ok) return [];
   const { cameraId, capabilities, format, width, height } = decoded.value;
@@ -134,7 +133,12 @@ const WHY: Readonly<Record<NoneReason, string>> = {
   constraints: 'no processor for it takes frames of this format, size or camera',
 };
 
-function explanationOf({ strategy, capability, decision, candidates }: Explanation): object {
+function explanationOf({
+  strategy,
+  capability,
+  decision,
+  candidates,
+}: Explanation): t.TypeOf<typeof waitCodec> {
   const sentence =
     decision.processorId === undefined
       ? `it waits: ${WHY[decision.why]}`
@@ -153,7 +157,7 @@ function explanationOf({ strategy, capability, decision, candidates }: Explanati
   };
 }
 
-function place(entry: FoundEntry): object {
+function place(entry: FoundEntry): t.TypeOf<typeof placeCodec> {
   return {
     at: new Date(Number.parseInt(entry.entryId, 10)).toISOString(),
     where: entry.where,

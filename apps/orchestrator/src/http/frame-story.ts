@@ -1,22 +1,24 @@
-import { type FlatRecord, parseTimestamp } from '@frame-buffer/models';
+import { type FlatRecord, oneOf, parseTimestamp } from '@frame-buffer/models';
 import type { FoundEntry } from '@frame-buffer/stream-consumer';
+import * as t from 'io-ts';
 import type { LoggedDecision } from '../page/decision-log.ts';
 
-/** One thing that happened to a frame. */
-export interface StoryEvent {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly kind:
-    | 'captured'
-    | 'published'
-    | 'handed_off'
-    | 'attempt_failed'
-    | 'given_back'
-    | 'result'
-    | 'dead_letter'
-    | 'shed';
-  readonly sentence: string;
-}
+/** One thing that happened to a frame. `at`: ISO 8601. */
+export const storyEvent = t.type({
+  at: t.string,
+  kind: oneOf(
+    'captured',
+    'published',
+    'handed_off',
+    'attempt_failed',
+    'given_back',
+    'result',
+    'dead_letter',
+    'shed',
+  ),
+  sentence: t.string,
+});
+export type StoryEvent = t.TypeOf<typeof storyEvent>;
 
 interface FailedAttempt {
   readonly processor_id?: unknown;

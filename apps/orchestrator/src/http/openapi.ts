@@ -1,8 +1,7 @@
 import { type JsonSchema, jsonSchemaOf } from '@frame-buffer/models';
-import * as t from 'io-ts';
 import { problemCodec } from './problem.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
-import { changesSomething, type Route, type RouteAnswer, schemaOf } from './route.ts';
+import { changesSomething, type Route, type RouteAnswer } from './route.ts';
 
 /** The OpenAPI 3.1 document, made from the routes that serve and the codecs that validate. */
 export function openApiDocument(routes: readonly Route[], version: string): object {
@@ -47,7 +46,7 @@ function operation(route: Route): object {
     in: 'query',
     required: false,
     description,
-    schema: schemaOf(schema),
+    schema: jsonSchemaOf(schema),
   }));
   return {
     operationId: `${route.method}${route.path.replace(/[/:_.-]+(\w)/g, (_match, letter: string) => letter.toUpperCase())}`,
@@ -58,7 +57,7 @@ function operation(route: Route): object {
       ? {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(route.body.codec) } },
+            content: { 'application/json': { schema: jsonSchemaOf(route.body.codec) } },
           },
         }
       : {}),
@@ -74,7 +73,6 @@ function operation(route: Route): object {
 
 /** What the server answers before or instead of the route itself. */
 function answersOfAny({ body, query = {}, ...route }: Route): Record<number, RouteAnswer> {
-  const checksQuery = Object.values(query).some(({ schema }) => schema instanceof t.Type);
   const answers: Record<number, RouteAnswer> = {
     400: { description: 'The request, or its body, can not be read' },
     429: { description: 'Too many requests from one address; Retry-After says when to ask again' },
@@ -83,7 +81,8 @@ function answersOfAny({ body, query = {}, ...route }: Route): Record<number, Rou
   };
   if (changesSomething(route)) answers[401] = { description: 'The API token is needed' };
   if (body) answers[413] = { description: 'The body is too large' };
-  if (body || checksQuery) answers[422] = { description: 'The input has faults; all of them are listed' };
+  if (body || Object.keys(query).length > 0)
+    answers[422] = { description: 'The input has faults; all of them are listed' };
   return answers;
 }
 
@@ -95,7 +94,7 @@ function response(status: number, { description, schema, contentType }: RouteAns
             schema: { $ref: '#/components/schemas/Problem' } satisfies JsonSchema,
           },
         }
-      : { [contentType ?? 'application/json']: { schema: schema ? schemaOf(schema) : {} } };
+      : { [contentType ?? 'application/json']: { schema: schema ? jsonSchemaOf(schema) : {} } };
   return {
     description,
     headers: { [REQUEST_ID_HEADER]: { $ref: '#/components/headers/RequestId' } },

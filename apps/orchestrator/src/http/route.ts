@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type Decoded, type JsonSchema, jsonSchemaOf } from '@frame-buffer/models';
+import type { Decoded } from '@frame-buffer/models';
 import * as t from 'io-ts';
 
 export interface RouteRequest<B = unknown, Q = Readonly<Record<string, string | undefined>>> {
@@ -20,9 +20,6 @@ export interface RouteReply {
   readonly stream?: (out: Writable, signal: AbortSignal) => Promise<void>;
 }
 
-/** What something looks like: the codec that checks it, or a JSON Schema where nothing is checked. */
-export type Shape = t.Mixed | JsonSchema;
-
 export interface RouteBody<C extends t.Mixed = t.Mixed> {
   /** In the sentence about its faults: "The registration has 2 faults." */
   readonly what: string;
@@ -31,12 +28,12 @@ export interface RouteBody<C extends t.Mixed = t.Mixed> {
   readonly decode?: (input: unknown) => Decoded<t.TypeOf<C>>;
 }
 
-export type RouteQuery = Readonly<Record<string, { readonly description: string; readonly schema: Shape }>>;
+export type RouteQuery = Readonly<Record<string, { readonly description: string; readonly schema: t.Mixed }>>;
 
 export interface RouteAnswer {
   readonly description: string;
   /** Without one, a status from 400 on is a problem document. */
-  readonly schema?: Shape;
+  readonly schema?: t.Mixed;
   readonly contentType?: string;
 }
 
@@ -57,8 +54,7 @@ export interface Route {
 }
 
 type QueryOf<Q extends RouteQuery> = {
-  readonly [K in keyof Q]:
-    (Q[K]['schema'] extends infer C extends t.Mixed ? t.TypeOf<C> : string) | undefined;
+  readonly [K in keyof Q]: t.TypeOf<Q[K]['schema']> | undefined;
 };
 
 interface TypedRoute<C extends t.Mixed, Q extends RouteQuery> extends Omit<
@@ -78,21 +74,6 @@ export const route = <C extends t.Mixed = t.UnknownC, Q extends RouteQuery = Rec
 /** Whatever isn't a reading changes something, and asks for the token where one is set. */
 export const changesSomething = ({ method }: Pick<Route, 'method'>): boolean => method !== 'get';
 
-export const schemaOf = (shape: Shape): JsonSchema => (shape instanceof t.Type ? jsonSchemaOf(shape) : shape);
-
 export const json = (body: unknown, status = 200): RouteReply => ({ status, body });
 
 export const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
-
-export const object = (
-  properties: Record<string, JsonSchema>,
-  required = Object.keys(properties),
-): JsonSchema => ({
-  type: 'object',
-  properties,
-  required,
-});
-export const arrayOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
-export const STRING: JsonSchema = { type: 'string' };
-export const NUMBER: JsonSchema = { type: 'number' };
-export const BOOLEAN: JsonSchema = { type: 'boolean' };

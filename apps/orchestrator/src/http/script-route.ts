@@ -1,6 +1,7 @@
 import { completionScriptSource, giveBackScriptSource } from '@frame-buffer/stream-consumer';
+import * as t from 'io-ts';
 import { Problem } from './problem.ts';
-import { type Route, STRING } from './route.ts';
+import { type Route } from './route.ts';
 
 /** What a processor in another language runs in Redis; the names are part of the protocol. */
 const SCRIPTS: ReadonlyMap<string, string> = new Map([
@@ -16,7 +17,7 @@ export function scriptRoute(): Route {
     tag: 'processors',
     summary: 'The Lua source of a script for processors in other languages: complete, give-back',
     answers: {
-      200: { description: 'The source', contentType: 'text/plain', schema: STRING },
+      200: { description: 'The source', contentType: 'text/plain', schema: t.string },
       404: { description: 'There is no script of this name' },
     },
     handle({ params }) {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import * as t from 'io-ts';
 import { Problem } from '../http/problem.ts';
 import type { Route, RouteReply } from '../http/route.ts';
-import { STRING } from '../http/route.ts';
 import type { LivePage } from './live-page.ts';
 
 /** The page's own files lie beside `src` and `dist`, so both find them. */
@@ -84,7 +84,7 @@ export function pageRoutes(page: LivePage): Route[] {
         200: {
           description: 'Events until the client leaves',
           contentType: 'text/event-stream',
-          schema: STRING,
+          schema: t.string,
         },
         503: { description: 'As many listen already as may' },
       },
@@ -105,4 +105,4 @@ export function pageRoutes(page: LivePage): Route[] {
   ];
 }
 
-const PAGE_ANSWER = { 200: { description: 'HTML', contentType: 'text/html', schema: STRING } };
+const PAGE_ANSWER = { 200: { description: 'HTML', contentType: 'text/html', schema: t.string } };
