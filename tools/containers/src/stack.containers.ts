@@ -87,6 +87,25 @@ it(
   TIMEOUT_MS,
 );
 
+it.each([
+  ['/', 'text/html'],
+  ['/page/main.js', 'javascript'],
+  ['/page/uplot.css', 'css'],
+  ['/docs', 'text/html'],
+  ['/openapi.json', 'json'],
+  ['/metrics', 'text/plain'],
+  ['/scripts/complete', 'text/plain'],
+])(
+  'has in the image what the orchestrator answers at %s',
+  async (path, type) => {
+    const answer = await fetch(`${orchestratorUrl}${path}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain(type);
+    expect((await answer.text()).length).toBeGreaterThan(100);
+  },
+  TIMEOUT_MS,
+);
+
 it.each(['compose.observability.yaml', 'compose.ha.yaml', 'compose.dev.yaml'])(
   'is laid over by %s in words that compose understands',
   async (overlay) => {
