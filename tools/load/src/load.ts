@@ -59,13 +59,14 @@ export async function runLoad({ options, terminal, drain, giveUp }: LoadInput): 
       cameras: options.cameras,
       mix: options.mix,
       priorities: options.priorities,
+      paddingBytes: options.paddingBytes,
       run,
     });
     const schedule = fixedRate(fps, Math.max(1, Math.round((fps * forMs) / 1000)));
     const startMs = performance.now() + LEAD_MS;
     const seconds = (): number => Math.max(0, performance.now() - startMs) / 1000;
     const dueMs = (number: number): number => startMs + schedule.intendedMs(number);
-    const tally = createTally({ plan, dueMs });
+    const tally = createTally({ plan, dueMs, steadyFromMs: startMs + options.warmUpMs });
     const delays = latencyHistogram();
     let refusal = '';
     const publisher = createPublisher({
@@ -130,9 +131,13 @@ export async function runLoad({ options, terminal, drain, giveUp }: LoadInput): 
     terminal.say('');
     await sleep(Math.max(0, startMs - performance.now()));
     pending.push(watchLevel(), show());
+    // It stops the orchestrator for a moment, which is not to be seen in the steady state.
+    const warm = pause(options.warmUpMs / 2).then(target.collectedHeapMiB);
+    pending.push(warm);
     await publisher.run(drain);
     const publishedSeconds = Math.min(seconds(), forMs / 1000);
     const resultsWhilePublishing = tally.counts.results;
+    const atEnd = await target.collectedHeapMiB();
     const deadlineMs = performance.now() + drainMs;
     // With what is under way, the pressure goes too: its return to normal belongs to the picture.
     while (inFlight(await books()) > 0 || !['normal', 'unknown'].includes(level())) {
@@ -141,9 +146,13 @@ export async function runLoad({ options, terminal, drain, giveUp }: LoadInput): 
     }
     over.abort();
     await Promise.all(pending);
+    const afterwards = await target.collectedHeapMiB();
     const report = reportOf({
       fps,
       seconds: publishedSeconds,
+      warmUpSeconds: options.warmUpMs / 1000,
+      slots: slotsOf(options),
+      heapMiB: { warm: (await warm) ?? null, atEnd: atEnd ?? null, afterwards: afterwards ?? null },
       resultsWhilePublishing,
       publisher: publisher.counts(),
       delays: delays.summary(),
@@ -158,4 +167,10 @@ export async function runLoad({ options, terminal, drain, giveUp }: LoadInput): 
     for (const connection of [publishing, reading, watching]) connection.disconnect();
     await target.stop();
   }
+}
+
+/** Where each pool has processors of its own, what they can do together depends on the mix. */
+function slotsOf({ processors, concurrency }: LoadOptions): number {
+  const kinds = new Set(processors.map(({ capabilities }) => capabilities.join()));
+  return kinds.size === 1 ? processors.length * concurrency : 0;
 }

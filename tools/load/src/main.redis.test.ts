@@ -55,6 +55,8 @@ describe('the load tool', () => {
       expect(Object.keys(report.results.byPriority)).toEqual(['0', '9']);
       expect(report.timeline.length).toBeGreaterThan(1);
       expect(report.timeline[0]?.memoryMiB).toBeGreaterThan(10);
+      expect(report.steady.serviceMs).toBeGreaterThan(1);
+      expect(report.steady.heapMiB.afterwards).toBeGreaterThan(5);
       expect(report).toMatchObject({ fps: 50, seconds: 3, unfinished: 0, shed: {}, deadLettered: {} });
     },
     TIMEOUT_MS,

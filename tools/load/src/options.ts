@@ -9,11 +9,15 @@ export interface LoadOptions {
   readonly fps: number;
   /** Infinity: until Ctrl-C. */
   readonly forMs: number;
+  /** Left out of the figures of the steady state. */
+  readonly warmUpMs: number;
   /** How long what is under way may become results once publishing is over. */
   readonly drainMs: number;
   readonly cameras: number;
   readonly mix: Shares;
   readonly priorities: Shares;
+  /** Added to every record. */
+  readonly paddingBytes: number;
   /** Those to start, simulated. */
   readonly processors: readonly SimulatedProcessor[];
   readonly service: ServiceTime;
@@ -36,6 +40,8 @@ export type ParsedOptions =
 const MAX_FPS = 100_000;
 const MAX_CAMERAS = 100_000;
 const MAX_PROCESSORS = 500;
+/** A record of 64 KiB is a bad one. */
+const MAX_PADDING_BYTES = 60_000;
 const MAX_ORCHESTRATORS = 8;
 const DEFAULT_MIX: Shares = [['object_detection', 1]];
 const DEFAULT_PROCESSORS = 4;
@@ -63,6 +69,12 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
       timeSpan('20s, 500ms, 5m'),
     )
     .option(
+      '--warm-up <time>',
+      'leave so much of the beginning out of the steady state',
+      timeSpan('20s, 500ms, 5m'),
+      2_000,
+    )
+    .option(
       '--drain <time>',
       'then wait at most this long for what is under way',
       timeSpan('20s, 500ms, 5m'),
@@ -71,8 +83,13 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     .option('--cameras <n>', 'number of cameras', wholeNumber(1, MAX_CAMERAS), 16)
     .option('--mix <shares>', 'what frames ask for, such as faces=3,plates=1,faces+plates=1', mix)
     .option('--priority-mix <shares>', 'priorities from 0 to 10, such as 0=8,9=2', priorities)
+    .option('--padding <bytes>', 'make every record longer by this', wholeNumber(0, MAX_PADDING_BYTES), 0)
     .option('--processors <n>', 'simulated processors: a number, or faces=3,plates=1', pools)
-    .option('--service-ms <time>', 'what a frame takes: 20 (the default), 20:exp or 20:pareto', service)
+    .option(
+      '--service-ms <time>',
+      'what a frame takes: 20 (the default), 20:uniform, 20:exp or 20:pareto',
+      service,
+    )
     .option(
       '--concurrency <n>',
       'frames a simulated processor works on at once',
@@ -110,10 +127,12 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
       options: {
         fps: given.fps,
         forMs: given.for ?? Number.POSITIVE_INFINITY,
+        warmUpMs: given.warmUp,
         drainMs: given.drain,
         cameras: given.cameras,
         mix: shares,
         priorities: given.priorityMix ?? [['0', 1]],
+        paddingBytes: given.padding,
         processors: processorsOf(processors, shares),
         service: given.serviceMs ?? DEFAULT_SERVICE,
         concurrency,
@@ -136,10 +155,12 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
 interface Given {
   fps: number;
   for?: number;
+  warmUp: number;
   drain: number;
   cameras: number;
   mix?: Shares;
   priorityMix?: Shares;
+  padding: number;
   processors?: number | Shares;
   serviceMs?: ServiceTime;
   concurrency: number;
@@ -194,7 +215,7 @@ function pools(value: string): number | Shares {
 function service(value: string): ServiceTime {
   const time = parseServiceTime(value);
   if (time) return time;
-  throw new InvalidArgumentError('Expected ms from 1 to 60000, such as 20, 20:exp or 20:pareto.');
+  throw new InvalidArgumentError('Expected ms from 1 to 60000, such as 20, 20:uniform, 20:exp or 20:pareto.');
 }
 
 function setting(value: string, all: Record<string, string>): Record<string, string> {

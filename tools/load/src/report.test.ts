@@ -20,6 +20,7 @@ function input(changes: Partial<ReportInput> = {}): ReportInput {
   const tally = createTally({
     plan: { numberOf: Number, priorityOf: (number) => (number % 2 ? '9' : '0') },
     dueMs: (number) => number * 100,
+    steadyFromMs: 200,
   });
   for (let number = 0; number < 8; number++)
     tally.result({ frame_id: String(number), capability: 'faces' }, number * 100 + 25);
@@ -28,6 +29,9 @@ function input(changes: Partial<ReportInput> = {}): ReportInput {
   return {
     fps: 10,
     seconds: 1,
+    warmUpSeconds: 0.2,
+    slots: 0,
+    heapMiB: { warm: null, atEnd: null, afterwards: null },
     resultsWhilePublishing: 7,
     publisher: { published: 10, refused: 0, unsent: 0, unanswered: 0, behindMs: 0 },
     delays: latencyHistogram().summary(),
@@ -54,6 +58,21 @@ describe('the report', () => {
     expect(text).toContain('the distribution');
     expect(text).toMatch(/= +8 {2}completed/);
     expect(text).not.toContain('fell behind');
+  });
+
+  it('says what the system did in the steady state, of what the processors can do', () => {
+    const text = closingText(
+      reportOf(
+        input({
+          heapMiB: { warm: 25, atEnd: 26.04, afterwards: 25.5 },
+          levels: [{ atSeconds: 0, level: 'normal' }],
+        }),
+      ),
+      '',
+    );
+    expect(text).toMatch(/age +p50 25\.0 .* \(of frames that were due then\)/);
+    expect(text).toContain('pressure high –; normal after 0 s once no more frames came');
+    expect(text).toContain('heap     25.0 MiB once warm, 26.0 MiB at the last frame, 25.5 MiB afterwards');
   });
 
   it('says where the publisher could not keep up, and what it could not learn', () => {

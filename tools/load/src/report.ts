@@ -2,6 +2,7 @@ import { booksTable } from '@frame-buffer/main-job';
 import { type Books, inFlight } from '@frame-buffer/models';
 import type { LatencySummary } from './observation/latency-histogram.ts';
 import type { LevelSpan } from './observation/levels.ts';
+import { type HeapMarks, type SteadyState, steadyState } from './observation/steady-state.ts';
 import type { Tally } from './observation/tally.ts';
 import type { TimelineRow } from './observation/timeline.ts';
 import type { PublisherCounts } from './publisher.ts';
@@ -35,6 +36,8 @@ export interface LoadReport {
   };
   readonly shed: Readonly<Record<string, number>>;
   readonly deadLettered: Readonly<Record<string, number>>;
+  /** Without the warm-up. */
+  readonly steady: SteadyState;
   readonly levels: readonly LevelSpan[];
   readonly timeline: readonly TimelineRow[];
   /** Of this run. */
@@ -46,6 +49,10 @@ export interface LoadReport {
 export interface ReportInput {
   readonly fps: number;
   readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** See `SteadyInput`. */
+  readonly slots: number;
+  readonly heapMiB: HeapMarks;
   readonly resultsWhilePublishing: number;
   readonly publisher: PublisherCounts;
   readonly delays: LatencySummary;
@@ -82,6 +89,11 @@ export function reportOf(input: ReportInput): LoadReport {
     },
     shed: tally.counts.shed,
     deadLettered: tally.counts.deadLettered,
+    steady: steadyState({
+      ...input,
+      ageMs: tally.steady.summary(),
+      serviceMs: tally.service.summary().mean,
+    }),
     levels: input.levels,
     timeline: input.timeline,
     books,
@@ -107,12 +119,32 @@ export function closingText(report: LoadReport, distribution: string): string {
     `at start ${summaryText(results.ageAtStartMs)}   (the same without the processor's own time)`,
     ...breakdown('', results.byCapability),
     ...breakdown('priority ', results.byPriority),
+    ...steadyLines(report.steady),
     `levels   ${report.levels.map(({ atSeconds, level }) => `${level} from ${atSeconds} s`).join(', ')}`,
     `shed     ${countsText(report.shed)}`,
     `dead     ${countsText(report.deadLettered)}`,
   ];
   const histogram = results.total > 0 ? [`latency, ms\n${distribution.trim()}`] : [];
   return `\n${[lines.join('\n'), ...histogram, booksTable(report.books)].join('\n\n')}\n`;
+}
+
+function steadyLines(steady: SteadyState): string[] {
+  const { ofCapacity, capacityPerSecond, serviceMs, heapMiB } = steady;
+  const given = (value: number | null, text: (value: number) => string): string =>
+    value === null ? '–' : text(value);
+  const seconds = (value: number | null): string => given(value, (known) => `after ${known} s`);
+  const mib = (value: number | null): string => given(value, (known) => `${known.toFixed(1)} MiB`);
+  return [
+    `steady   ${given(steady.resultsPerSecond, String)} results/s from ${steady.fromSeconds} to ${steady.untilSeconds} s`,
+    ofCapacity !== null &&
+      `         ${ofCapacity.mean} of the ${capacityPerSecond}/s that the processors can do; single seconds ${ofCapacity.least} to ${ofCapacity.most}`,
+    `age      ${summaryText(steady.ageMs)}   (of frames that were due then)`,
+    steady.ageP99InServiceTimes !== null &&
+      `         p99 is ${steady.ageP99InServiceTimes} service times of ${serviceMs?.toFixed(1)} ms`,
+    `pressure high ${seconds(steady.highAfterSeconds)}; normal ${seconds(steady.normalAfterSeconds)} once no more frames came`,
+    heapMiB.atEnd !== null &&
+      `heap     ${mib(heapMiB.warm)} once warm, ${mib(heapMiB.atEnd)} at the last frame, ${mib(heapMiB.afterwards)} afterwards (collected)`,
+  ].filter((line) => line !== false);
 }
 
 function warnings({ publisher, unfinished }: LoadReport): string[] {

@@ -4,7 +4,7 @@ const plan = {
   numberOf: (id: string) => (id.startsWith('mine-') ? Number(id.slice(5)) : undefined),
   priorityOf: (number: number) => (number % 2 === 0 ? '8' : '0'),
 };
-const tallied = () => createTally({ plan, dueMs: (number) => 1000 + number * 10 });
+const tallied = () => createTally({ plan, dueMs: (number) => 1000 + number * 10, steadyFromMs: 1030 });
 
 describe('the tally', () => {
   it('counts a frame from the moment it was due', () => {
@@ -14,6 +14,14 @@ describe('the tally', () => {
     expect(tally.ageAtStart.summary()).toMatchObject({ count: 1, p50: 30.015 });
     expect(tally.byCapability.get('faces')?.summary().count).toBe(1);
     expect(tally.byPriority.get('0')?.summary().count).toBe(1);
+  });
+
+  it('keeps the ages of frames that were due in the steady state, and what processors took', () => {
+    const tally = tallied();
+    tally.result({ frame_id: 'mine-2', capability: 'faces', processing_time: '0.020' }, 1080);
+    tally.result({ frame_id: 'mine-3', capability: 'faces', processing_time: '0.020' }, 1080);
+    expect(tally.steady.summary()).toMatchObject({ count: 1, p50: 50.015 });
+    expect(tally.service.summary()).toMatchObject({ count: 2, mean: 20.008 });
   });
 
   it('counts a second result of one frame and capability as a duplicate, of another capability not', () => {

@@ -15,6 +15,10 @@ export interface Tally {
   readonly recent: LatencyHistogram;
   /** The latency without the processor's own time: how old a frame was when work on it began, and its result's way back. */
   readonly ageAtStart: LatencyHistogram;
+  /** The latency of frames that were due in the steady state. */
+  readonly steady: LatencyHistogram;
+  /** The processor's own time. */
+  readonly service: LatencyHistogram;
   readonly byCapability: ReadonlyMap<string, LatencyHistogram>;
   readonly byPriority: ReadonlyMap<string, LatencyHistogram>;
 }
@@ -31,12 +35,16 @@ export interface TallyOptions {
   readonly plan: Pick<FramePlan, 'numberOf' | 'priorityOf'>;
   /** ms of the monotonic clock. */
   readonly dueMs: (number: number) => number;
+  /** When the steady state begins, of the same clock. */
+  readonly steadyFromMs: number;
 }
 
-export function createTally({ plan, dueMs }: TallyOptions): Tally {
+export function createTally({ plan, dueMs, steadyFromMs }: TallyOptions): Tally {
   const latency = latencyHistogram();
   const recent = latencyHistogram();
   const ageAtStart = latencyHistogram();
+  const steady = latencyHistogram();
+  const service = latencyHistogram();
   const byCapability = new Map<string, LatencyHistogram>();
   const byPriority = new Map<string, LatencyHistogram>();
   const seen = new Map<string, Set<number>>();
@@ -62,10 +70,13 @@ export function createTally({ plan, dueMs }: TallyOptions): Tally {
       const ms = atMs - dueMs(number);
       latency.record(ms);
       recent.record(ms);
+      if (dueMs(number) >= steadyFromMs) steady.record(ms);
       atOf(byCapability, capability, latencyHistogram).record(ms);
       atOf(byPriority, plan.priorityOf(number), latencyHistogram).record(ms);
       const workMs = Number(record['processing_time']) * 1000;
-      if (Number.isFinite(workMs)) ageAtStart.record(Math.max(0, ms - workMs));
+      if (!Number.isFinite(workMs)) return;
+      ageAtStart.record(Math.max(0, ms - workMs));
+      service.record(workMs);
     },
     shed: (record) => void (numberIn(record) !== undefined && countUp(shed, record['shed_reason'])),
     deadLetter: (record) =>
@@ -76,6 +87,8 @@ export function createTally({ plan, dueMs }: TallyOptions): Tally {
     latency,
     recent,
     ageAtStart,
+    steady,
+    service,
     byCapability,
     byPriority,
   };

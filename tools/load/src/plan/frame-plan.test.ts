@@ -1,7 +1,7 @@
 import { decodeFrame } from '@frame-buffer/models';
-import { createFramePlan } from './frame-plan.ts';
+import { createFramePlan, type FramePlanOptions } from './frame-plan.ts';
 
-const plan = createFramePlan({
+const OPTIONS: FramePlanOptions = {
   cameras: 16,
   mix: [
     ['faces', 3],
@@ -12,13 +12,22 @@ const plan = createFramePlan({
     ['8', 1],
   ],
   run: 'abc',
-});
+  paddingBytes: 0,
+};
+const plan = createFramePlan(OPTIONS);
 
 describe('the plan of frames', () => {
   it('makes records that decode, for cameras in turn, with the moment they were due', () => {
     const decoded = decodeFrame(plan.record(17, Date.parse('2026-01-02T03:04:05.678Z')));
     expect(decoded).toMatchObject({ ok: true, value: { frameId: 'load-abc-17', cameraId: 'load-camera-2' } });
     expect(plan.record(17, 0)['timestamp']).toBe('1970-01-01T00:00:00.000Z');
+  });
+
+  it('makes records as long as they are wanted', () => {
+    const [short, long] = [plan, createFramePlan({ ...OPTIONS, paddingBytes: 1_000 })];
+    expect(short.record(1, 0)['padding']).toBeUndefined();
+    expect(long.record(1, 0)['padding']).toHaveLength(1_000);
+    expect(decodeFrame(long.record(1, 0)).ok).toBe(true);
   });
 
   it('asks for what the mix says, and says the same when asked', () => {

@@ -18,6 +18,8 @@ export interface FramePlanOptions {
   readonly priorities: Shares;
   /** Tells the frames of this run from others in the same streams. */
   readonly run: string;
+  /** Added to every record, so that whoever keeps records shows it by its memory. */
+  readonly paddingBytes: number;
 }
 
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
@@ -25,7 +27,9 @@ const SILVER_RATIO = Math.SQRT2 - 1;
 /** Publishers sample one trace in a hundred, and the orchestrator follows their decision. */
 const SAMPLED_ONE_IN = 100;
 
-export function createFramePlan({ cameras, mix, priorities, run }: FramePlanOptions): FramePlan {
+export function createFramePlan(options: FramePlanOptions): FramePlan {
+  const { cameras, mix, priorities, run, paddingBytes } = options;
+  const padding: FlatRecord = paddingBytes > 0 ? { padding: 'x'.repeat(paddingBytes) } : {};
   const prefix = `load-${run}-`;
   const capabilities = picker(mix, GOLDEN_RATIO);
   const priority = picker(priorities, SILVER_RATIO);
@@ -46,6 +50,7 @@ export function createFramePlan({ cameras, mix, priorities, run }: FramePlanOpti
         tracestate: undefined,
       }),
       metadata: JSON.stringify({ capabilities: capabilities(number).split('+') }),
+      ...padding,
     }),
     numberOf(frameId) {
       if (!frameId.startsWith(prefix)) return undefined;

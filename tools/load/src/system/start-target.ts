@@ -2,6 +2,7 @@ import { type Program, startProgram, waitFor } from '@frame-buffer/bench';
 import { freePort, provideRedis } from '@frame-buffer/setup';
 import type { LoadOptions } from '../options.ts';
 import { READY, type SimulatedProcessor, type SimulationSettings } from '../programs/settings.ts';
+import { collectedHeapMiB } from './heap.ts';
 import { residentMiB } from './memory.ts';
 import type { Target } from './target.ts';
 
@@ -23,6 +24,7 @@ export async function startTarget({ options, say, signal }: StartTargetOptions):
   // Never one that a variable happens to name: nobody wants that kind of load by accident.
   const redis = await provideRedis({ redisUrl: running?.redisUrl, signal });
   const orchestrators: Program[] = [];
+  const inspectorPorts: number[] = [];
   const urls = [...(running?.orchestratorUrls ?? [])];
   let processors: Program | undefined;
   const stop = async (): Promise<void> => {
@@ -33,14 +35,17 @@ export async function startTarget({ options, say, signal }: StartTargetOptions):
 
   async function startOrchestrator(name: string): Promise<void> {
     const port = await freePort();
+    const inspectorPort = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const env = { REDIS_URL: redis.url, PORT: String(port), HOST: '127.0.0.1', ORCHESTRATOR_ID: name };
     const program = startProgram({
       name,
       main: ORCHESTRATOR,
+      nodeArgs: [`--inspect=127.0.0.1:${inspectorPort}`],
       env: { LOG_LEVEL: 'warn', API_TOKEN: '', ...options.settings, ...env },
     });
     orchestrators.push(program);
+    inspectorPorts.push(inspectorPort);
     const ready = (): Promise<boolean> =>
       fetch(`${url}/health/ready`, { signal }).then(
         ({ ok }) => ok,
@@ -93,14 +98,17 @@ export async function startTarget({ options, say, signal }: StartTargetOptions):
   return {
     redisUrl: redis.url,
     orchestratorUrls: urls,
-    memoryMiB: () => {
-      const sizes = orchestrators.map(({ pid }) => residentMiB(pid)).filter((size) => size !== undefined);
-      return sizes.length > 0 ? Math.max(...sizes) : undefined;
-    },
+    memoryMiB: () => largest(orchestrators.map(({ pid }) => residentMiB(pid))),
+    collectedHeapMiB: async () => largest(await Promise.all(inspectorPorts.map(collectedHeapMiB))),
     ended: () => {
       const gone = [...orchestrators, ...(processors ? [processors] : [])].find((one) => !one.running());
       return gone && `${gone.name} has ended; its last words:\n${gone.tail()}`;
     },
     stop,
   };
+}
+
+function largest(sizes: readonly (number | undefined)[]): number | undefined {
+  const known = sizes.filter((size) => size !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
 }
