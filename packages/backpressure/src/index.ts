@@ -11,6 +11,13 @@ export {
   type CameraAdvice,
   type CameraDemand,
 } from './frame-rate-advice.ts';
+export {
+  createFrameRateAdvisor,
+  type AdvisedRate,
+  type CameraFlow,
+  type FrameRateAdvisor,
+  type PoolFlow,
+} from './frame-rate-advisor.ts';
 export { DEFAULT_COVER_MS, intakeAllowance, type IntakeReading } from './intake-allowance.ts';
 export { latestPerCamera } from './latest-per-camera-policy.ts';
 export { LevelHysteresis, type HysteresisOptions, type Thresholds } from './level-hysteresis.ts';
@@ -21,6 +28,7 @@ export {
   type PauseReasonsOptions,
   type PauseSource,
 } from './pause-reasons.ts';
+export { PoolBudget, type BudgetReading, type PoolBudgetOptions } from './pool-budget.ts';
 export {
   poolPressure,
   type PoolPressure,
