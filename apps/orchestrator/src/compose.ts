@@ -9,12 +9,14 @@ import {
   type OwnedLogger,
   startTracing,
 } from '@frame-buffer/telemetry';
+import { createAdviser } from './advice.ts';
 import { createCircuits } from './circuits.ts';
 import { createCircuitWatch } from './circuit-watch.ts';
 import type { Config } from './config.ts';
 import { createTakeBack } from './departure.ts';
 import { createFleet } from './fleet.ts';
 import { createJourney } from './frame-journey.ts';
+import { adviceRoute } from './http/advice-route.ts';
 import { controlRoutes } from './http/control-routes.ts';
 import { docsRoutes } from './http/docs-routes.ts';
 import { frameRoutes } from './http/frame-routes.ts';
@@ -32,7 +34,9 @@ import { observeJourney } from './observe.ts';
 import { createLivePage } from './page/live-page.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { pressureRows } from './page/pressure-rows.ts';
+import { createPoolDrain } from './pool-drain.ts';
 import { createPressure } from './pressure.ts';
+import { redisAnswers } from './redis-answers.ts';
 import { checkRedis } from './redis-check.ts';
 import { createShedding } from './shedding.ts';
 import { version } from './version.ts';
@@ -145,9 +149,16 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     streams: [keys.input, keys.retry],
     blockMs: BLOCK_MS,
   });
+  const drain = createPoolDrain();
   const shedding = createShedding(config.shedding);
   const journey = createJourney({
-    watch: page.watch,
+    watch: {
+      read: page.watch.read,
+      handedOff(plan, nowMs) {
+        page.watch.handedOff(plan, nowMs);
+        drain.handedOff(plan);
+      },
+    },
     client: handOffClient,
     reader,
     keys,
@@ -192,6 +203,17 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     waiting: () => journey.waiting(),
     shedding,
     places: Math.min(config.waitingPerCapability, config.maxWaiting),
+    logger,
+  });
+  const adviser = createAdviser({
+    client,
+    keys,
+    orchestratorId,
+    pressure,
+    drain,
+    cameras: page.cameraFlows,
+    ledger,
+    handedOff: () => journey.stats().handed_off,
     logger,
   });
   observeJourney(metrics, { pressure, journey, fleet, ledger, circuits, page });
@@ -242,10 +264,11 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
       orchestratorId,
       version,
       routingStrategy: config.routingStrategy,
-      redisAnswers: () => answers(client),
+      redisAnswers: () => redisAnswers(client),
       metrics,
       logs: 'setLevel' in logger ? logger : undefined,
     }),
+    adviceRoute({ client, keys }),
     ...pageRoutes(page),
     ...docsRoutes(() => document),
   ];
@@ -267,6 +290,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     circuitWatch.run(ending.signal),
     monitor.run(ending.signal),
     pressure.run(ending.signal),
+    adviser.run(ending.signal),
     journey.run(),
     page.run(ending.signal),
   ];
@@ -291,18 +315,4 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
       logger.info('stopped', { ...journey.stats() });
     },
   };
-}
-
-const PING_MS = 1_000;
-
-async function answers(client: { ping(): Promise<unknown> }): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), PING_MS)));
-  const pong = client.ping().then(
-    () => true,
-    () => false,
-  );
-  const result = await Promise.race([pong, silence]);
-  clearTimeout(timer);
-  return result;
 }

@@ -32,11 +32,19 @@ export interface PoolReport {
   readonly cause: string | null;
 }
 
+/** One capability, and what waits for it here. */
+export interface PoolStanding {
+  readonly capability: string;
+  readonly level: PressureLevel;
+  readonly frames: number;
+}
+
 /** The pressure on the processors of each capability, judged several times a second; a change of the worst is announced to all who listen. */
 export interface Pressure {
   /** The worst of all capabilities. */
   level(): PressureLevel;
   pools(): PoolReport[];
+  standing(): PoolStanding[];
   observe(): void;
   run(signal: AbortSignal): Promise<void>;
 }
@@ -57,6 +65,7 @@ export function createPressure(options: PressureOptions): Pressure {
   const { client, keys, fleet, waiting, shedding, places, logger } = options;
   const shed = createShedShare(SHED_INTERVALS);
   const gauge = createPressureGauge();
+  let readings = new Map<string, Reading>();
   gauge.onOverallLevelChange(({ from, to, worst }) => {
     const fields = {
       level: levelName(to),
@@ -72,7 +81,7 @@ export function createPressure(options: PressureOptions): Pressure {
   });
 
   function observe(): void {
-    const readings = new Map<string, Reading>();
+    readings = new Map();
     const of = (capability: string): Reading => {
       let reading = readings.get(capability);
       if (!reading) {
@@ -123,6 +132,10 @@ export function createPressure(options: PressureOptions): Pressure {
         level: levelName(level),
         cause: cause ?? null,
       })),
+    standing: () =>
+      gauge
+        .pools()
+        .map(({ pool, level }) => ({ capability: pool, level, frames: readings.get(pool)?.frames ?? 0 })),
     observe,
     async run(signal) {
       while (!signal.aborted) {

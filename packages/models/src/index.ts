@@ -1,3 +1,4 @@
+export { cameraAdvice, decodeCameraAdvice, type CameraAdvice } from './camera-advice.ts';
 export { DescribedType, checked, integer, oneOf, pattern, text, type JsonSchema } from './described.ts';
 export { decodeWith, faultText, faultsOf, faultsText, shown, type Decoded, type Fault } from './fault.ts';
 export {

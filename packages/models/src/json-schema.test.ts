@@ -38,6 +38,7 @@ describe('jsonSchemaOf', () => {
       { const: 'registry' },
       { const: 'outcome' },
       { const: 'level' },
+      { const: 'advice' },
     ]);
   });
 

@@ -16,6 +16,8 @@ describe('keyNames', () => {
       shed: 'frames:shed',
       ledger: 'frames:ledger',
       cutover: 'frames:cutover',
+      advisedRates: 'frames:advised-rates',
+      advisor: 'frames:advisor',
       events: 'frames:events',
       pixels: 'frames:pixels:',
       registry: 'processors:registry',

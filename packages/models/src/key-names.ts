@@ -14,6 +14,10 @@ export interface KeyNames {
   readonly ledger: string;
   /** Hash: what was taken over from another service, for undoing it. */
   readonly cutover: string;
+  /** Hash with TTL: camera id to the frame rate that it is advised, as JSON. */
+  readonly advisedRates: string;
+  /** String with TTL: the orchestrator that advises. */
+  readonly advisor: string;
   /** Channel: hints that save polling. */
   readonly events: string;
   /** Hash: processor id to registration as JSON. */
@@ -54,6 +58,8 @@ export function keyNames(options: Partial<KeyNameOptions> = {}): KeyNames {
     shed: `${frames}shed`,
     ledger: `${frames}ledger`,
     cutover: `${frames}cutover`,
+    advisedRates: `${frames}advised-rates`,
+    advisor: `${frames}advisor`,
     events: `${frames}events`,
     pixels: `${frames}pixels:`,
     registry: `${tag}processors:registry`,

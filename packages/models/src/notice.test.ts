@@ -7,6 +7,7 @@ describe('a notice', () => {
     [{ type: 'registry', processor_id: 'p', change: 'registered' }],
     [{ type: 'outcome', processor_id: 'p', completed: 7, failed: 1, outstanding: 3 }],
     [{ type: 'level', level: 2 }],
+    [{ type: 'advice' }],
   ])('%j is read back', (notice) => {
     expect(decodeNotice(encodeNotice(notice))).toEqual(notice);
   });

@@ -17,6 +17,8 @@ export const notice = t.union([
   }),
   /** The pressure level changed. */
   t.type({ type: t.literal('level'), level: t.number }),
+  /** What cameras are advised has changed. */
+  t.type({ type: t.literal('advice') }),
 ]);
 export type Notice = t.TypeOf<typeof notice>;
 

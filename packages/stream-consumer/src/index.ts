@@ -11,6 +11,7 @@ export {
 export { connectRedis, type ConnectOptions } from './connection.ts';
 export { deleteDeadLetter, listDeadLetters, requeueDeadLetters, type DeadLetter } from './dead-letters.ts';
 export { recordOf, type EntryReply, type Source, type SourceEntry } from './entry.ts';
+export { publishAdvice, type Advice, type AdviceOptions } from './advice.ts';
 export { findFrame, type FindFrameOptions, type FoundEntry, type FrameSearch } from './find-frame.ts';
 export {
   createGroupReader,

@@ -1,4 +1,4 @@
-import { createRateMeter, type RateMeter } from '@frame-buffer/backpressure';
+import { type CameraFlow, createRateMeter, type RateMeter } from '@frame-buffer/backpressure';
 import type { CameraGrid, CameraRow } from './live-state.ts';
 
 /**
@@ -19,6 +19,8 @@ export interface CameraWatch {
   silent(nowMs: number, caughtUp: boolean): { camera: string; silentMs: number }[];
   /** When the last frame of each was published, by the clock of Redis. */
   lastFrames(): Iterable<readonly [camera: string, lastMs: number]>;
+  /** What each sends and asks for, by the time of publishing. */
+  flows(): CameraFlow[];
   /** What frames ask for. */
   asked(): Set<string>;
 }
@@ -31,6 +33,7 @@ interface Cell {
 
 interface Camera {
   readonly cells: Map<string, Cell>;
+  readonly sent: RateMeter;
   firstMs: number;
   lastMs: number;
   frames: number;
@@ -80,7 +83,8 @@ export function createCameraWatch(startMs: number, resultsClock: () => number): 
         if (untracked.size < MAX_CAMERAS) untracked.add(name);
         return undefined;
       }
-      cameras.set(name, (camera = { cells: new Map(), firstMs: seenMs, lastMs: seenMs, frames: 0 }));
+      const sent = createRateMeter({ clock: () => positionMs });
+      cameras.set(name, (camera = { cells: new Map(), sent, firstMs: seenMs, lastMs: seenMs, frames: 0 }));
     }
     return camera;
   }
@@ -110,6 +114,7 @@ export function createCameraWatch(startMs: number, resultsClock: () => number): 
       if (!camera) return;
       camera.lastMs = Math.max(camera.lastMs, publishedMs);
       camera.frames++;
+      camera.sent.add();
       for (const capability of capabilities) cellOf(camera, capability)?.wanted.add();
     },
     results(name, capability, frames, atMs) {
@@ -154,6 +159,16 @@ export function createCameraWatch(startMs: number, resultsClock: () => number): 
     *lastFrames() {
       for (const [camera, { lastMs }] of cameras) yield [camera, lastMs];
     },
+    flows: () =>
+      Array.from(cameras, ([cameraId, { cells, sent, lastMs }]) => {
+        const perSecond = sent.perSecond();
+        const needs = Array.from(cells, ([capability, { wanted }]): [string, number] => {
+          const share = wanted.perSecond() / perSecond;
+          return [capability, share >= 0 ? Math.min(1, share) : 1];
+        });
+        const silentMs = Math.max(0, positionMs - lastMs);
+        return { cameraId, perSecond, silentMs, needs: Object.fromEntries(needs) };
+      }),
     asked() {
       const asked = new Set<string>();
       for (const { cells } of cameras.values()) for (const name of cells.keys()) asked.add(name);

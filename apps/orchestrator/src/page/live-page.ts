@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CameraFlow } from '@frame-buffer/backpressure';
 import type { KeyNames, Notice } from '@frame-buffer/models';
 import type { BooksReading } from '@frame-buffer/stream-consumer';
 import type { Logger } from '@frame-buffer/telemetry';
@@ -50,6 +51,8 @@ export interface LivePage {
   redis(): RedisFigures;
   /** When each camera's last frame was published, in seconds since the epoch. */
   lastFrames(): Iterable<readonly [camera: string, seconds: number]>;
+  /** What each camera sends and asks for, as far as this orchestrator reads it. */
+  cameraFlows(): CameraFlow[];
   /** Cameras that send no more; undefined while nobody knows. */
   silentCameras(): number | undefined;
   run(signal: AbortSignal): Promise<void>;
@@ -233,6 +236,7 @@ export function createLivePage(options: LivePageOptions): LivePage {
       const aheadMs = redis.redisNow(nowMs) - nowMs;
       for (const [camera, lastMs] of cameras.lastFrames()) yield [camera, (lastMs - aheadMs) / 1000];
     },
+    cameraFlows: cameras.flows,
     silentCameras() {
       const nowMs = Date.now();
       return isCaughtUp(nowMs) ? cameras.silent(redis.redisNow(nowMs), true).length : undefined;
