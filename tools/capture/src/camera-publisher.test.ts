@@ -7,11 +7,13 @@ interface Stage {
   /** What the outlet was given, each with how to settle it. */
   readonly given: { picture: Picture; done: () => void; refuse: (error: Error) => void }[];
   readonly warnings: string[];
+  readonly time: { nowMs: number };
 }
 
 function stage(maxInFlight: number, traceSampleRatio = 0): Stage {
   const given: Stage['given'] = [];
   const warnings: string[] = [];
+  const time = { nowMs: 1_000 };
   const publisher = createCameraPublisher({
     camera: cameraOptions({ cameraId: 'door', source: { kind: 'pattern' } }),
     outlet: {
@@ -23,11 +25,11 @@ function stage(maxInFlight: number, traceSampleRatio = 0): Stage {
     },
     maxInFlight,
     traceSampleRatio,
-    logger: { info: () => {}, warn: (message) => warnings.push(message) },
-    clock: () => 1_000,
+    logger: { info: (message) => warnings.push(message), warn: (message) => warnings.push(message) },
+    clock: () => time.nowMs,
     rng: () => 0.5,
   });
-  return { publisher, given, warnings };
+  return { publisher, given, warnings, time };
 }
 
 const JPEG = Buffer.from('jpeg');
@@ -39,7 +41,7 @@ describe('createCameraPublisher', () => {
     expect(publisher.counts().published).toBe(0);
     given[0]?.done();
     await publisher.settled();
-    expect(publisher.counts()).toEqual({ published: 1, skipped: 0, failed: 0 });
+    expect(publisher.counts()).toEqual({ published: 1, skipped: 0, leftOut: 0, failed: 0 });
   });
 
   it('skips pictures while as many as allowed are in flight, and says so once', () => {
@@ -59,6 +61,44 @@ describe('createCameraPublisher', () => {
     expect(given).toHaveLength(2);
   });
 
+  it('leaves pictures out as advised, says so once for each change, and takes all again without advice', () => {
+    const { publisher, given, warnings, time } = stage(1_000);
+    const offerFor = (seconds: number): number => {
+      const before = given.length;
+      for (let i = 0; i < seconds * 20; i++) {
+        time.nowMs += 50;
+        publisher.offer(JPEG);
+      }
+      return given.length - before;
+    };
+    const advice = (framesPerSecond: number | null) => ({
+      frames_per_second: framesPerSecond,
+      level: 2,
+      limited_by: 'detect',
+      at: '2026-01-31T12:00:00Z',
+    });
+    publisher.advise(undefined);
+    expect(offerFor(1)).toBe(20);
+    publisher.advise(advice(5));
+    publisher.advise(advice(5.1));
+    expect(offerFor(10)).toBeLessThanOrEqual(52);
+    expect(publisher.counts().leftOut).toBeGreaterThanOrEqual(148);
+    publisher.advise(advice(10));
+    expect(offerFor(10)).toBeGreaterThanOrEqual(98);
+    publisher.advise(advice(null));
+    expect(offerFor(1)).toBe(20);
+    publisher.advise(advice(5));
+    publisher.advise(undefined);
+    expect(offerFor(1)).toBe(20);
+    expect(warnings).toEqual([
+      'door is advised 5 pictures a second by detect: others are left out',
+      'door is advised 10 pictures a second by detect: others are left out',
+      'door may send all of its pictures again',
+      'door is advised 5 pictures a second by detect: others are left out',
+      'door may send all of its pictures again',
+    ]);
+  });
+
   it('gives every picture an id of its own', () => {
     const { publisher, given } = stage(4);
     publisher.offer(JPEG);
@@ -71,7 +111,7 @@ describe('createCameraPublisher', () => {
     publisher.offer(JPEG);
     given[0]?.refuse(new Error('OOM command not allowed'));
     await publisher.settled();
-    expect(publisher.counts()).toEqual({ published: 0, skipped: 0, failed: 1 });
+    expect(publisher.counts()).toEqual({ published: 0, skipped: 0, leftOut: 0, failed: 1 });
     expect(warnings).toEqual(['1 picture of door could not be stored: OOM command not allowed']);
   });
 
@@ -82,7 +122,7 @@ describe('createCameraPublisher', () => {
     publisher.close();
     publisher.offer(JPEG);
     expect(given).toHaveLength(2);
-    expect(publisher.counts()).toEqual({ published: 0, skipped: 0, failed: 2 });
+    expect(publisher.counts()).toEqual({ published: 0, skipped: 0, leftOut: 0, failed: 2 });
   });
 
   it.each([

@@ -1,8 +1,10 @@
+import type { CameraAdvice } from '@frame-buffer/models';
 import type { CameraOptions } from './camera-options.ts';
 import { createFrameIds, freshTraceparent } from './frame-record.ts';
 import type { CaptureLogger } from './logger.ts';
 import { createOccasionalNotice } from './occasional-notice.ts';
 import type { Outlet } from './outlet.ts';
+import { createPacer } from './pacer.ts';
 
 export interface CameraPublisherOptions {
   readonly camera: CameraOptions;
@@ -21,6 +23,8 @@ export interface PublishedCounts {
   readonly published: number;
   /** Pictures that never became a frame, because as many as allowed were waiting for Redis or the disk. */
   readonly skipped: number;
+  /** Pictures left out because an orchestrator advised a lower rate. */
+  readonly leftOut: number;
   /** Pictures that Redis or the disk refused, or whose fate is unknown because the capture ended first. */
   readonly failed: number;
 }
@@ -28,6 +32,8 @@ export interface PublishedCounts {
 export interface CameraPublisher {
   /** Takes a picture or skips it; never waits and never throws. */
   offer(jpeg: Buffer): void;
+  /** Keeps to what an orchestrator advises; undefined: nothing. */
+  advise(advice: CameraAdvice | undefined): void;
   counts(): PublishedCounts;
   /** Waits until everything in flight is settled. */
   settled(): Promise<void>;
@@ -37,6 +43,8 @@ export interface CameraPublisher {
 
 /** While pictures are skipped or refused, a line in so many ms. */
 const NOTICE_INTERVAL_MS = 10_000;
+/** A change of the advised rate by more than this share is said. */
+const SAID_CHANGE = 0.25;
 
 /**
  * Makes frames of a camera's pictures. A picture that can't be taken is dropped here, *before* it has a record: it is a picture
@@ -49,7 +57,11 @@ export function createCameraPublisher(options: CameraPublisherOptions): CameraPu
   const inFlight = new Set<Promise<void>>();
   let published = 0;
   let skipped = 0;
+  let leftOut = 0;
   let failed = 0;
+  const pacer = createPacer();
+  /** As last said; Infinity: all pictures are taken. */
+  let saidPerSecond = Infinity;
   let lastReason = '';
   let closed = false;
 
@@ -82,6 +94,10 @@ export function createCameraPublisher(options: CameraPublisherOptions): CameraPu
   return {
     offer(jpeg) {
       if (closed) return;
+      if (!pacer.take(clock())) {
+        leftOut += 1;
+        return;
+      }
       if (inFlight.size >= maxInFlight) {
         skipped += 1;
         skips.count();
@@ -101,7 +117,20 @@ export function createCameraPublisher(options: CameraPublisherOptions): CameraPu
         .finally(() => inFlight.delete(publishing));
       inFlight.add(publishing);
     },
-    counts: () => ({ published, skipped, failed }),
+    advise(advice) {
+      const perSecond = advice?.frames_per_second ?? Infinity;
+      pacer.limit(perSecond, clock());
+      if (!isWorthSaying(saidPerSecond, perSecond)) return;
+      saidPerSecond = perSecond;
+      const fields = { camera_id: cameraId, frames_per_second: advice?.frames_per_second ?? null };
+      if (perSecond === Infinity) logger.info(`${cameraId} may send all of its pictures again`, fields);
+      else
+        logger.warn(
+          `${cameraId} is advised ${perSecond} pictures a second${advice?.limited_by ? ` by ${advice.limited_by}` : ''}: others are left out`,
+          fields,
+        );
+    },
+    counts: () => ({ published, skipped, leftOut, failed }),
     async settled() {
       while (inFlight.size > 0) await Promise.all(inFlight);
     },
@@ -117,6 +146,12 @@ export function createCameraPublisher(options: CameraPublisherOptions): CameraPu
       closed = true;
     },
   };
+}
+
+/** The advice follows the load in small steps: one line for each that matters. */
+function isWorthSaying(said: number, now: number): boolean {
+  if (said === Infinity || now === Infinity) return said !== now;
+  return Math.abs(now - said) > SAID_CHANGE * said;
 }
 
 const pictures = (count: number): string => `${count} picture${count === 1 ? '' : 's'}`;

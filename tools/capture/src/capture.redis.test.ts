@@ -201,6 +201,50 @@ describe('startCapture', () => {
     expect(await redis.xlen(keys.input)).toBe(stats?.published);
   });
 
+  it('comes down to the advised frame rate, back up without advice, and down again', async () => {
+    start([{}, {}]);
+    const stats = () => capture?.stats() ?? [];
+    const advise = (framesPerSecond: number) =>
+      redis.hset(
+        keys.advisedRates,
+        'camera-1',
+        JSON.stringify({ frames_per_second: framesPerSecond, level: 3, limited_by: 'detect', at: '' }),
+      );
+    const rate = async (): Promise<number> => {
+      const [before, startMs] = [stats()[0]?.published ?? 0, performance.now()];
+      await until(() => performance.now() - startMs > 2_000, { what: 'two seconds' });
+      return ((stats()[0]?.published ?? 0) - before) / ((performance.now() - startMs) / 1000);
+    };
+    await atLeast(10);
+    expect(await rate()).toBeGreaterThan(15);
+    for (const _time of ['once', 'again']) {
+      await advise(5);
+      const said = log.length;
+      await until(() => log.slice(said).some((line) => line.startsWith('camera-1 is advised 5')), {
+        what: 'it to be heard',
+      });
+      expect(await rate()).toBeLessThan(7);
+      expect(stats()[0]?.leftOut).toBeGreaterThan(10);
+      await redis.del(keys.advisedRates);
+      await until(() => log.at(-1) === 'camera-1 may send all of its pictures again', {
+        what: 'the end of it',
+      });
+      expect(await rate()).toBeGreaterThan(15);
+    }
+    expect(stats()[1]).toMatchObject({ leftOut: 0, skipped: 0 });
+  });
+
+  it('ignores advice where it is told to', async () => {
+    await redis.hset(
+      keys.advisedRates,
+      'camera-1',
+      JSON.stringify({ frames_per_second: 0, level: 3, limited_by: null, at: '' }),
+    );
+    start([{}], { obeyAdvice: false });
+    await atLeast(50);
+    expect(capture?.stats()[0]).toMatchObject({ leftOut: 0 });
+  });
+
   it('publishes no frame twice and none without its record when Redis dies and comes back', async () => {
     start([{}, {}]);
     await atLeast(10);

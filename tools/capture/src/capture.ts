@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { KeyNames } from '@frame-buffer/models';
 import type { Redis } from 'ioredis';
+import { watchAdvice } from './advice-watch.ts';
 import { type Camera, type CameraStatus, createCamera } from './camera.ts';
 import { type CameraOptions, type CameraRequest, cameraOptions, requireRange } from './camera-options.ts';
 import { type CameraPublisher, type PublishedCounts, createCameraPublisher } from './camera-publisher.ts';
@@ -23,7 +24,7 @@ export type StorageOptions =
 export interface CaptureOptions {
   /** An address, or a factory whose connection is then ours to end. Default: the environment's. */
   redis: string | (() => Redis);
-  keys: Pick<KeyNames, 'input' | 'pixels'>;
+  keys: Pick<KeyNames, 'input' | 'pixels' | 'advisedRates'>;
   cameras: readonly CameraRequest[];
   storage: StorageOptions;
   /** A picture's key is this and its frame id. In a cluster: with the hash tag of the input stream. */
@@ -39,6 +40,8 @@ export interface CaptureOptions {
   maxInFlight: number;
   /** Share of the traces that are marked as sampled, 0 to 1. */
   traceSampleRatio: number;
+  /** Whether cameras keep to the frame rates that orchestrators advise. */
+  obeyAdvice: boolean;
   clock: () => number;
   rng: () => number;
 }
@@ -90,6 +93,7 @@ export function startCapture(
       stallTimeoutMs: DEFAULT_STALL_TIMEOUT_MS,
       maxInFlight: DEFAULT_MAX_IN_FLIGHT,
       traceSampleRatio: DEFAULT_TRACE_SAMPLE_RATIO,
+      obeyAdvice: true,
       clock: Date.now,
       rng: Math.random,
     },
@@ -138,7 +142,20 @@ function capture(options: CaptureOptions, cameras: readonly CameraOptions[]): Ca
     }));
 
   const run = async (): Promise<readonly CameraStats[]> => {
+    const looking = new AbortController();
+    const publishers = new Map(entries.map(({ cameraId, publisher }) => [cameraId, publisher]));
+    const advice =
+      options.obeyAdvice &&
+      watchAdvice({
+        client,
+        key: options.keys.advisedRates,
+        cameraIds: [...publishers.keys()],
+        onAdvice: (cameraId, its) => publishers.get(cameraId)?.advise(its),
+        signal: looking.signal,
+      });
     await Promise.all(entries.map(({ camera }) => camera.run(signal)));
+    looking.abort();
+    await advice;
     const settled = new AbortController();
     await Promise.race([
       Promise.all(entries.map(({ publisher }) => publisher.settled())),

@@ -17,6 +17,7 @@ export interface RawOptions {
   ttl?: string;
   stallTimeout?: string;
   traceSampleRatio?: string;
+  ignoreAdvice: boolean;
 }
 
 type Options = Omit<RawOptions, 'source' | 'capability'> & Partial<RawOptions>;
@@ -72,6 +73,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     .option('--ttl <duration>', 'how long pictures are kept (default: 60s)')
     .option('--stall-timeout <duration>', 'a camera silent for this long is started again (default: 10s)')
     .option('--trace-sample-ratio <number>', 'share of the traces marked as sampled, 0 to 1 (default: 0.01)')
+    .option('--ignore-advice', 'send all pictures, whatever frame rate orchestrators advise', false)
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(--help shows all options)')
     .exitOverride();

@@ -48,8 +48,8 @@ async function run(settings: Settings): Promise<number> {
   }
 }
 
-function summaryOf({ cameraId, published, skipped, failed, restarts }: CameraStats): string {
-  return `${cameraId}: ${published} published, ${skipped} skipped, ${failed} failed, ${restarts} restarts`;
+function summaryOf({ cameraId, published, leftOut, skipped, failed, restarts }: CameraStats): string {
+  return `${cameraId}: ${published} published, ${leftOut} left out, ${skipped} skipped, ${failed} failed, ${restarts} restarts`;
 }
 
 process.exitCode = await main();

@@ -16,6 +16,7 @@ describe('settingsOf', () => {
         redisUrl: 'redis://127.0.0.1:6379',
         cameras: [{ cameraId: 'camera-1', source: { kind: 'pattern' }, fps: 'native', loop: false }],
         storage: { backend: 'redis' },
+        obeyAdvice: true,
       },
     });
   });
@@ -24,7 +25,7 @@ describe('settingsOf', () => {
     const line =
       '--source pattern --source rtsp://camera/live --cameras 3 --fps 10 --loop --for 20s --scale 320x180 --quality 8 ' +
       '--priority 4 --capability a --capability b --redis redis://elsewhere --stream in --storage pictures --ttl 5m ' +
-      '--stall-timeout 3s --trace-sample-ratio 0.5';
+      '--stall-timeout 3s --trace-sample-ratio 0.5 --ignore-advice';
     const read = settings(line.split(' '));
     expect(read).toMatchObject({
       ok: true,
@@ -35,6 +36,7 @@ describe('settingsOf', () => {
         storage: { backend: 'file', directory: 'pictures', ttlMs: 300_000 },
         stallTimeoutMs: 3_000,
         traceSampleRatio: 0.5,
+        obeyAdvice: false,
       },
     });
     expect(read.ok && read.value.cameras).toHaveLength(3);

@@ -18,6 +18,7 @@ export interface Settings {
   readonly forMs: number | undefined;
   readonly stallTimeoutMs: number | undefined;
   readonly traceSampleRatio: number | undefined;
+  readonly obeyAdvice: boolean;
 }
 
 const MAX_CAMERAS = 1_000;
@@ -92,6 +93,7 @@ export function settingsOf(raw: RawOptions, environment: Environment): Decoded<S
     forMs: duration('--for', raw.for, { minimum: 1, maximum: MAX_FOR_MS }),
     stallTimeoutMs: duration('--stall-timeout', raw.stallTimeout, CAPTURE_LIMITS.stallTimeoutMs),
     traceSampleRatio: number('--trace-sample-ratio', raw.traceSampleRatio, CAPTURE_LIMITS.traceSampleRatio),
+    obeyAdvice: !raw.ignoreAdvice,
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value };
 }
