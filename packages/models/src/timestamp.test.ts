@@ -50,4 +50,19 @@ describe('parseTimestamp', () => {
       { seed: 11 },
     );
   });
+
+  it.each([
+    '2026-02-30T12:00:00.000Z',
+    '2026-13-01T12:00:00.000Z',
+    '2026-01-31T25:00:00.000Z',
+    '2026-01-31T12:60:00.000Z',
+    '2026-01-31T12:00:61.000Z',
+    '2026-01-31T12:00:00.0x0Z',
+    '2026-01-31T1 :00:00.000Z',
+    '2026-01-31T12:00:00;000Z',
+    '    -01-31T12:00:00.000Z',
+  ])('refuses %s, also when the day before it was sound', (source) => {
+    expect(parseTimestamp('2026-01-31T12:00:00.000Z')).toBeDefined();
+    expect(parseTimestamp(source)).toBeUndefined();
+  });
 });
