@@ -132,6 +132,9 @@ function whereTheyRun(python: string): void {
         capability: 'brightness',
         attempt: '1',
         mean_brightness: '0.0',
+        processing_time: expect.stringMatching(/^\d\.\d+/),
+        captured_at: expect.stringMatching(/^\d{4}-/),
+        timestamp: expect.stringMatching(/^\d{4}-/),
         traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
       });
     },
