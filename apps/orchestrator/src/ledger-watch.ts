@@ -9,6 +9,8 @@ export interface LedgerWatch {
   latest(): BooksReading | undefined;
   /** The last reading, unless it is so old that it says nothing about now. */
   fresh(): BooksReading | undefined;
+  /** When the last reading was made, in ms since the epoch. */
+  latestAtMs(): number;
   /** A reading of this moment. */
   read(): Promise<BooksReading | undefined>;
   run(signal: AbortSignal): Promise<void>;
@@ -34,12 +36,12 @@ export function createLedgerWatch({
   logger,
 }: LedgerWatchOptions): LedgerWatch {
   let latest: BooksReading | undefined;
-  let readAtMs = Number.NEGATIVE_INFINITY;
+  let latestAtMs = Number.NEGATIVE_INFINITY;
   let said = { unaccounted: 0, lost: 0 };
 
   async function read(): Promise<BooksReading | undefined> {
     latest = await readBooks(client, { keys, group });
-    readAtMs = performance.now();
+    latestAtMs = Date.now();
     return latest;
   }
 
@@ -63,7 +65,8 @@ export function createLedgerWatch({
 
   return {
     latest: () => latest,
-    fresh: () => (performance.now() - readAtMs < STALE_MS ? latest : undefined),
+    fresh: () => (Date.now() - latestAtMs < STALE_MS ? latest : undefined),
+    latestAtMs: () => latestAtMs,
     read,
     async run(signal) {
       while (!signal.aborted) {

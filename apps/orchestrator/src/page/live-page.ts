@@ -80,15 +80,11 @@ export function createLivePage(options: LivePageOptions): LivePage {
   const verdict = createVerdict(startedAtMs);
   const rates = createCounterRates<FlowCounter>();
   const history = createFlowHistory();
-  const tail = createResultTail(
-    client,
-    ({ atMs, camera, processor, capability, durationMs, weight, old }) => {
-      if (atMs > resultsMs) resultsMs = atMs;
-      if (camera !== undefined) cameras.results(camera, capability, old ? 0 : weight, atMs);
-      if (processor !== undefined && fleet.get(processor))
-        processors.result(processor, old ? 0 : weight, durationMs);
-    },
-  );
+  const tail = createResultTail(client, ({ atMs, camera, processor, capability, durationMs, weight }) => {
+    if (atMs > resultsMs) resultsMs = atMs;
+    if (camera !== undefined) cameras.results(camera, capability, weight, atMs);
+    if (processor !== undefined && fleet.get(processor)) processors.result(processor, weight, durationMs);
+  });
   let sampled = false;
   let seenReading: unknown;
   /** Of the registry, so far. */
@@ -133,7 +129,8 @@ export function createLivePage(options: LivePageOptions): LivePage {
     const reading = ledger.latest();
     if (reading && reading !== seenReading) {
       seenReading = reading;
-      rates.add(nowMs, flowTotals(reading));
+      // Not now: a state that is made out of turn would take a short second for a whole one.
+      rates.add(ledger.latestAtMs(), flowTotals(reading));
     }
     const figures = redis.figures(nowMs);
     const caughtUp = isCaughtUp(nowMs);

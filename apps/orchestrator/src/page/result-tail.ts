@@ -1,3 +1,4 @@
+import type { FlatRecord } from '@frame-buffer/models';
 import { type EntryReply, recordOf } from '@frame-buffer/stream-consumer';
 
 /** A result as far as the page needs it. */
@@ -9,8 +10,6 @@ export interface SeenResult {
   readonly durationMs: number | undefined;
   /** How many results this one stands for: more than 1 where not all could be read. */
   readonly weight: number;
-  /** Whether it was there before the first look: it says when, and nothing about rates. */
-  readonly old: boolean;
 }
 
 export interface ResultTail {
@@ -25,12 +24,14 @@ interface TailClient {
 /** Results are read whole, so a look must end: what comes faster than this is sampled, the newest first. */
 const MAX_ENTRIES = 500;
 const MAX_STREAMS = 20;
+/** After nobody has looked for longer, those read stand for themselves: what was missed is no part of the rate now. */
+const MAX_GAP_MS = 5_000;
 
-/** Looks at the ends of the results streams. Results of one stream come in the order in which they were published. */
+/** Looks at the ends of the results streams. Results of one look come in the order in which they were published. */
 export function createResultTail(client: TailClient, onResult: (result: SeenResult) => void): ResultTail {
   const last = new Map<string, string>();
 
-  async function lookAt(stream: string): Promise<boolean> {
+  async function lookAt(stream: string): Promise<{ all: boolean; results: SeenResult[] }> {
     const from = last.get(stream);
     const entries = await client.xrevrange(
       stream,
@@ -43,33 +44,35 @@ export function createResultTail(client: TailClient, onResult: (result: SeenResu
     const oldest = entries.at(-1);
     if (!newest || !oldest) {
       if (from === undefined) last.set(stream, '0-0');
-      return true;
+      return { all: true, results: [] };
     }
     last.set(stream, newest[0]);
     const all = from === undefined || entries.length < MAX_ENTRIES;
-    const readMs = timeOf(newest[0]) - timeOf(oldest[0]);
-    const weight = all || from === undefined ? 1 : (timeOf(newest[0]) - timeOf(from)) / Math.max(1, readMs);
-    for (const [id, flat] of entries.reverse()) {
-      const fields = recordOf(flat ?? []);
-      const seconds = Number.parseFloat(fields['processing_time'] ?? '');
-      onResult({
-        atMs: timeOf(id),
-        camera: fields['camera_id'],
-        processor: fields['processor_id'],
-        capability: fields['capability'],
-        durationMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
-        weight: Math.max(1, weight),
-        old: from === undefined,
-      });
-    }
-    return all;
+    const gapMs = from === undefined ? 0 : timeOf(newest[0]) - timeOf(from);
+    const readMs = Math.max(1, timeOf(newest[0]) - timeOf(oldest[0]));
+    const weight = all || gapMs > MAX_GAP_MS ? 1 : Math.max(1, gapMs / readMs);
+    return { all, results: entries.map(([id, flat]) => resultOf(id, recordOf(flat ?? []), weight)) };
   }
 
   return {
     async look(streams) {
       const looks = await Promise.all(streams.slice(0, MAX_STREAMS).map(lookAt));
-      return looks.every(Boolean) && streams.length <= MAX_STREAMS;
+      const results = looks.flatMap((look) => look.results.reverse());
+      for (const result of results.sort((a, b) => a.atMs - b.atMs)) onResult(result);
+      return looks.every(({ all }) => all) && streams.length <= MAX_STREAMS;
     },
+  };
+}
+
+function resultOf(id: string, fields: FlatRecord, weight: number): SeenResult {
+  const seconds = Number.parseFloat(fields['processing_time'] ?? '');
+  return {
+    atMs: timeOf(id),
+    camera: fields['camera_id'],
+    processor: fields['processor_id'],
+    capability: fields['capability'],
+    durationMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
+    weight,
   };
 }
 
