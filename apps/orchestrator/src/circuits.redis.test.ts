@@ -80,6 +80,7 @@ describe('a processor that fails every frame', () => {
     let opened = false;
     let recoveredAtMs = 0;
     let backAtMs = 0;
+    let done = 0;
     await scene.join(
       orchestrator,
       'bad',
@@ -90,6 +91,7 @@ describe('a processor that fails every frame', () => {
         active--;
         if (broken) throw new Error('out of memory');
         backAtMs ||= performance.now();
+        done++;
       },
       { concurrency: 4 },
     );
@@ -103,9 +105,14 @@ describe('a processor that fails every frame', () => {
     broken = false;
     recoveredAtMs = performance.now();
     await until(async () => (await circuitOf(orchestrator, 'bad')) === 0, { what: 'its circuit to close' });
+    const closedAtMs = performance.now();
+    const doneByThen = done;
+    await until(() => done >= doneByThen + 20, { what: 'it to have its part of the frames again' });
     const published = await feeding.stop();
     await scene.completed(published);
+    // The period is the time that a circuit stays open; a probe is sent, processed and heard of in no more than that again.
     expect(backAtMs - recoveredAtMs).toBeLessThan(OPEN_MS + 200);
+    expect(closedAtMs - recoveredAtMs).toBeLessThan(OPEN_MS + 400);
     expect(await scene.books()).toMatchObject({ completed: published, deadLettered: 0, unaccounted: 0 });
   });
 
