@@ -1,3 +1,4 @@
+import { CRITICAL } from '@frame-buffer/backpressure';
 import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { createHealthMonitor, createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
@@ -36,6 +37,7 @@ import { pageRoutes } from './page/page-routes.ts';
 import { pressureRows } from './page/pressure-rows.ts';
 import { createPoolDrain } from './pool-drain.ts';
 import { createPressure } from './pressure.ts';
+import { createPauses } from './pauses.ts';
 import { redisAnswers } from './redis-answers.ts';
 import { checkRedis } from './redis-check.ts';
 import { createShedding } from './shedding.ts';
@@ -196,6 +198,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     onDeath: () => metrics.processorDied(),
     logger,
   });
+  const pauses = createPauses(() => journey);
   const pressure = createPressure({
     client,
     keys,
@@ -203,6 +206,8 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     waiting: () => journey.waiting(),
     shedding,
     places: Math.min(config.waitingPerCapability, config.maxWaiting),
+    onLevel: (capability, level) => pauses.critical(capability, level === CRITICAL),
+    onAlert: (alert) => page.hub.send({ name: 'alert', data: alert }),
     logger,
   });
   const adviser = createAdviser({
@@ -258,6 +263,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     scriptRoute(),
     ...controlRoutes({
       pressure,
+      pauses,
       journey,
       fleet,
       ledger,

@@ -47,7 +47,7 @@ export function observeJourney(
     },
     level: () => pressure.level(),
     circuitState: () => circuits.states(),
-    consumptionRate: () => (journey.paused() ? 0 : 1),
+    consumptionRate: () => (journey.paused() ? 0 : pressure.rate()),
     consumerLag: () => ledger.fresh()?.books.unread,
     unaccounted: () => ledger.fresh()?.books.unaccounted,
     *lost() {

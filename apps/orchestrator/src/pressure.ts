@@ -4,6 +4,7 @@ import {
   CRITICAL,
   type LevelName,
   levelName,
+  NORMAL,
   type PressureLevel,
 } from '@frame-buffer/backpressure';
 import { encodeNotice, type KeyNames } from '@frame-buffer/models';
@@ -21,7 +22,20 @@ export interface PressureOptions {
   readonly shedding: Pick<Shedding, 'takeCounts'>;
   /** Frames that may wait for one capability. */
   readonly places: number;
+  /** The level of a capability has changed, or it is no more and counts as normal. */
+  readonly onLevel: (capability: string, level: PressureLevel) => void;
+  /** A capability has become critical: somebody should look. */
+  readonly onAlert: (alert: PressureAlert) => void;
   readonly logger: Logger;
+}
+
+export interface PressureAlert {
+  readonly kind: 'pressure';
+  readonly level: LevelName;
+  readonly capability: string;
+  readonly cause: string | null;
+  /** ms since the epoch. */
+  readonly atMs: number;
 }
 
 /** One capability, as last judged. */
@@ -43,6 +57,8 @@ export interface PoolStanding {
 export interface Pressure {
   /** The worst of all capabilities. */
   level(): PressureLevel;
+  /** What the level leaves of the read-ahead: 1, 0.8, 0.5, 0; undefined until it has been judged. */
+  rate(): number | undefined;
   pools(): PoolReport[];
   standing(): PoolStanding[];
   observe(): void;
@@ -62,10 +78,17 @@ interface Reading {
 }
 
 export function createPressure(options: PressureOptions): Pressure {
-  const { client, keys, fleet, waiting, shedding, places, logger } = options;
+  const { client, keys, fleet, waiting, shedding, places, onLevel, onAlert, logger } = options;
   const shed = createShedShare(SHED_INTERVALS);
   const gauge = createPressureGauge();
-  let readings = new Map<string, Reading>();
+  let readings: Map<string, Reading> | undefined;
+  gauge.onPoolLevelChange(({ from, to, state: { pool, cause = null } }) => {
+    onLevel(pool, to);
+    if (to !== CRITICAL) return;
+    const fields = { level: levelName(to), from: levelName(from), capability: pool, cause };
+    logger.error(`pressure is critical: ${cause} of ${pool}`, fields);
+    onAlert({ kind: 'pressure', level: levelName(to), capability: pool, cause, atMs: Date.now() });
+  });
   gauge.onOverallLevelChange(({ from, to, worst }) => {
     const fields = {
       level: levelName(to),
@@ -73,20 +96,19 @@ export function createPressure(options: PressureOptions): Pressure {
       capability: worst?.pool,
       cause: worst?.cause,
     };
-    if (to === CRITICAL) logger.error(`pressure is critical: ${worst?.cause} of ${worst?.pool}`, fields);
-    else logger.info(`pressure is ${levelName(to)}`, fields);
+    if (to !== CRITICAL) logger.info(`pressure is ${levelName(to)}`, fields);
     client.publish(keys.events, encodeNotice({ type: 'level', level: to })).catch((error: unknown) => {
       logger.debug('the level could not be announced', { error });
     });
   });
 
   function observe(): void {
-    readings = new Map();
+    const now = (readings = new Map<string, Reading>());
     const of = (capability: string): Reading => {
-      let reading = readings.get(capability);
+      let reading = now.get(capability);
       if (!reading) {
         reading = { outstanding: 0, capacity: 0, frames: 0, oldestS: 0, shedRatio: 0 };
-        readings.set(capability, reading);
+        now.set(capability, reading);
       }
       return reading;
     };
@@ -111,8 +133,12 @@ export function createPressure(options: PressureOptions): Pressure {
     for (const [pool, share] of shed.shares()) {
       for (const name of pool.split('+')) of(name).shedRatio = Math.max(of(name).shedRatio, share);
     }
-    for (const { pool } of gauge.pools()) if (!readings.has(pool)) gauge.forget(pool);
-    for (const [capability, { outstanding, capacity, frames, oldestS, shedRatio }] of readings) {
+    for (const { pool } of gauge.pools()) {
+      if (now.has(pool)) continue;
+      gauge.forget(pool);
+      onLevel(pool, NORMAL);
+    }
+    for (const [capability, { outstanding, capacity, frames, oldestS, shedRatio }] of now) {
       gauge.observe(capability, {
         outstanding,
         capacity,
@@ -126,6 +152,7 @@ export function createPressure(options: PressureOptions): Pressure {
 
   return {
     level: () => gauge.overall().level,
+    rate: () => readings && gauge.overall().rate,
     pools: () =>
       gauge.pools().map(({ pool, level, cause }) => ({
         capability: pool,
@@ -135,7 +162,7 @@ export function createPressure(options: PressureOptions): Pressure {
     standing: () =>
       gauge
         .pools()
-        .map(({ pool, level }) => ({ capability: pool, level, frames: readings.get(pool)?.frames ?? 0 })),
+        .map(({ pool, level }) => ({ capability: pool, level, frames: readings?.get(pool)?.frames ?? 0 })),
     observe,
     async run(signal) {
       while (!signal.aborted) {

@@ -54,7 +54,7 @@ export const ORCHESTRATOR_METRICS = {
   consumptionRate: {
     name: 'frame_buffer_consumption_rate',
     type: 'gauge',
-    help: 'Share of the full reading rate, 0 (paused) to 1.',
+    help: 'Share of the read-ahead that the pressure leaves: 1, 0.8, 0.5; 0: critical, or paused by hand. What the processors take is read at any level, unless it is paused by hand. NaN where unknown.',
     labels: [],
   },
   queueDepth: {

@@ -3,6 +3,7 @@ import { LOG_LEVELS, type OwnedLogger } from '@frame-buffer/telemetry';
 import * as t from 'io-ts';
 import type { Journey } from '../journey.ts';
 import { LEVEL_NAMES } from '@frame-buffer/backpressure';
+import type { Pauses } from '../pauses.ts';
 import type { Pressure } from '../pressure.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
@@ -12,6 +13,7 @@ import { json, nullable, type Route, route } from './route.ts';
 export interface ControlRoutesOptions {
   readonly journey: Journey;
   readonly pressure: Pressure;
+  readonly pauses: Pauses;
   readonly fleet: Fleet;
   readonly ledger: LedgerWatch;
   readonly orchestratorId: string;
@@ -31,12 +33,17 @@ const statusCodec = t.type({
   version: t.string,
   routing_strategy: t.string,
   started_at: t.string,
+  /** By hand: nothing is read. */
   paused: t.boolean,
+  /** Why less is read than could be: `manual` stops the reading, `automatic` (critical pressure) doesn't. */
+  pauses: t.array(t.type({ source: oneOf('manual', 'automatic'), reason: t.string, since: t.string })),
   stopping: t.boolean,
   processors: t.number,
   log_level: nullable(logLevel),
   /** Of the worst pool. */
   level: pressureLevel,
+  /** What the level leaves of the read-ahead; null: not judged yet. */
+  consumption_rate: nullable(t.number),
   pools: t.array(t.type({ capability: t.string, level: pressureLevel, cause: nullable(t.string) })),
 });
 const healthCodec = t.type({
@@ -55,6 +62,7 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
   const {
     journey,
     pressure,
+    pauses,
     fleet,
     ledger,
     orchestratorId,
@@ -72,10 +80,12 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     routing_strategy: routingStrategy,
     started_at: startedAt,
     paused: journey.paused(),
+    pauses: pauses.reasons(),
     stopping: journey.stopping(),
     processors: [...fleet.members()].length,
     log_level: logs?.level ?? null,
     level: LEVEL_NAMES[pressure.level()],
+    consumption_rate: journey.paused() ? 0 : (pressure.rate() ?? null),
     pools: [...pressure.pools()],
   });
 
@@ -95,14 +105,14 @@ export function controlRoutes(options: ControlRoutesOptions): Route[] {
     summary,
     answers: { 200: { description: 'The status as it is now', schema: statusCodec } },
     handle() {
-      journey[verb]();
+      pauses[verb]();
       return json(status());
     },
   });
 
   return [
     switchRoute('pause', 'Stops reading; frames wait in Redis. Those already read are still handed off'),
-    switchRoute('resume', 'Reads again'),
+    switchRoute('resume', 'Reads again, if it was paused by hand'),
     {
       method: 'get',
       path: '/control/status',

@@ -79,7 +79,8 @@ export function pageRoutes(page: LivePage): Route[] {
       method: 'get',
       path: '/events',
       tag: 'observation',
-      summary: 'The state of everything once a second, as server-sent events: `history` once, then `state`',
+      summary:
+        'The state of everything once a second, as server-sent events: `history` once, then `state`; and `alert` when the pressure on a capability becomes critical',
       answers: {
         200: {
           description: 'Events until the client leaves',
