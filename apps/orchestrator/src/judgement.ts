@@ -38,7 +38,7 @@ export function judge(entry: SourceEntry, readAtMs: number, options: JudgementOp
     wanted: asked.length > 0 ? asked : ANY,
     avoid: back?.['failed_by'] || undefined,
     readAtMs,
-    trace: tracing.received(entry.fields),
+    trace: tracing.received(entry.fields, readAtMs),
   };
   return { kind: 'frame', held };
 }

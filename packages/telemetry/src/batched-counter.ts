@@ -32,12 +32,12 @@ export class BatchedCounter {
 
   /**
    * @param count 0 or more; 0 only makes the series visible. Anything else is ignored: counting must never stop a frame.
-   * @param values one for each label, in their order
+   * The values of the labels follow, in their order.
    */
-  add(count: number, ...values: string[]): void {
+  add(count: number, first?: string, second?: string, third?: string): void {
     if (!(count >= 0 && count < Infinity)) return;
-    if (values.length > 0) this.leavers.stays(values[0] as string);
-    this.cells.at(...values).pending += count;
+    if (first !== undefined) this.leavers.stays(first);
+    this.cells.at(first, second, third).pending += count;
   }
 
   /** The series whose first label has this value disappear, once their last counts were scraped. */

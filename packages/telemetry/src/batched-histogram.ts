@@ -33,12 +33,12 @@ export class BatchedHistogram {
   /**
    * @param value NaN (unknown) is not counted; below 0, as clocks of two machines give it, counts as 0
    * @param times how often it is counted
-   * @param values one for each label, in their order
+   * The values of the labels follow, in their order.
    */
-  observe(value: number, times: number, ...values: string[]): void {
+  observe(value: number, times: number, first?: string, second?: string): void {
     if (Number.isNaN(value) || value === Infinity || !(times > 0)) return;
     const { upperBounds } = this;
-    const cell = this.cells.at(...values);
+    const cell = this.cells.at(first, second);
     const clamped = value > 0 ? value : 0;
     let bucket = 0;
     while (bucket < upperBounds.length && clamped > (upperBounds[bucket] as number)) bucket++;

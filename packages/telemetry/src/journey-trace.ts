@@ -126,13 +126,23 @@ export class RecordedJourney implements JourneyTrace {
 /** What one frame may note; of a frame that waits on and on, the latest are kept. */
 const MAX_NOTES = 64;
 
-/** What was noted, at a monotonic moment. Plain data: a function for each would be made for every frame and hardly ever be called. */
-type Note = { readonly atMs: number } & (
+/**
+ * What was noted, at a monotonic moment; each knows the one before it. Plain data without a list: a function or an array for each
+ * would be made for every frame and hardly ever be used.
+ */
+type Note = { readonly atMs: number; readonly before: Note | undefined } & (
   | { readonly kind: 'waits'; readonly reason: string }
   | { readonly kind: 'route'; readonly decision: RouteAttributes }
   | { readonly kind: 'dispatch'; readonly target: DispatchAttributes; readonly spanId: string }
   | { readonly kind: 'refused'; readonly outcome: string }
 );
+
+/** From the first to the last; of more than are kept, the latest. */
+function inOrder(last: Note | undefined): Note[] {
+  const notes: Note[] = [];
+  for (let note = last; note && notes.length < MAX_NOTES; note = note.before) notes.push(note);
+  return notes.reverse();
+}
 
 function replay(note: Note, journey: RecordedJourney, offsetMs: number): void {
   const atMs = note.atMs + offsetMs;
@@ -160,18 +170,29 @@ export class UnrecordedJourney implements JourneyTrace {
   private readonly fields: FlatRecord;
   private readonly late: LateRecording;
   private readonly startedAtMs: number;
-  private notes: Note[] | undefined;
+  private last: Note | undefined;
+  private noted = 0;
+  private readonly takesNotes: boolean;
+  /** The latest decision; its time is that of the dispatch which follows. */
+  private decision: RouteAttributes | undefined;
   private spanId: string | undefined;
   private promoted: RecordedJourney | undefined;
   private ended = false;
 
-  constructor(head: TraceHead, fields: FlatRecord, late: LateRecording, starter: SpanStarter | undefined) {
+  /** @param startedAtMs monotonic */
+  constructor(
+    head: TraceHead,
+    fields: FlatRecord,
+    late: LateRecording,
+    starter: SpanStarter | undefined,
+    startedAtMs?: number,
+  ) {
     this.head = head;
     this.fields = fields;
     this.late = late;
     this.starter = starter;
-    this.startedAtMs = late.enabled ? performance.now() : 0;
-    this.notes = late.enabled ? [] : undefined;
+    this.takesNotes = late.enabled;
+    this.startedAtMs = startedAtMs ?? (late.enabled ? performance.now() : 0);
   }
 
   get recorded(): boolean {
@@ -188,52 +209,71 @@ export class UnrecordedJourney implements JourneyTrace {
 
   waits(reason: string): void {
     if (this.promoted) this.promoted.waits(reason);
-    else if (this.notes) this.note({ kind: 'waits', atMs: performance.now(), reason });
+    else if (this.keeps()) this.note({ kind: 'waits', atMs: performance.now(), before: this.last, reason });
   }
 
   route(decision: RouteAttributes): void {
     if (this.promoted) this.promoted.route(decision);
-    else if (this.notes) this.note({ kind: 'route', atMs: performance.now(), decision });
+    else if (this.takesNotes) this.decision = decision;
   }
 
   dispatch(target: DispatchAttributes): FlatRecord {
-    const nowMs = performance.now();
-    if (this.notes && !this.ended) this.promote(undefined, nowMs);
     if (this.promoted) return this.promoted.dispatch(target);
     const spanId = newSpanId();
-    if (this.notes) this.note({ kind: 'dispatch', atMs: nowMs, target, spanId });
+    if (this.keeps()) {
+      const atMs = performance.now();
+      const { decision } = this;
+      if (decision) this.note({ kind: 'route', atMs, before: this.last, decision });
+      this.decision = undefined;
+      const promoted = this.promote(undefined, atMs);
+      if (promoted) return promoted.dispatch(target);
+      this.note({ kind: 'dispatch', atMs, before: this.last, target, spanId });
+    }
     const { traceId, traceFlags } = this.head;
     return travellingFields(this.fields, `00-${traceId}-${spanId}-0${traceFlags}`);
   }
 
   refused(outcome: string): void {
     if (this.promoted) this.promoted.refused(outcome);
-    else if (this.notes) this.note({ kind: 'refused', atMs: performance.now(), outcome });
+    else if (this.keeps())
+      this.note({ kind: 'refused', atMs: performance.now(), before: this.last, outcome });
   }
 
   end(error?: unknown): void {
     if (this.ended) return;
+    if (this.takesNotes && !this.promoted) this.promote(error, performance.now());
     this.ended = true;
-    if (this.notes) this.promote(error, performance.now());
     this.promoted?.end(error);
+    this.last = undefined;
   }
 
   /** Makes a recorded journey of the notes, where there is a reason and the budget has room. */
-  private promote(error: unknown, nowMs: number): void {
-    if (!this.notes || !this.starter) return;
+  private promote(error: unknown, nowMs: number): RecordedJourney | undefined {
+    if (!this.starter) return undefined;
     const late = this.late.reasonFor(error, nowMs - this.startedAtMs);
-    if (!late) return;
+    if (!late) return undefined;
     const offsetMs = Date.now() - nowMs;
     const origin = { spanId: this.spanId, startMs: this.startedAtMs + offsetMs, offsetMs, late };
-    this.promoted = new RecordedJourney(this.starter, this.head, this.fields, origin);
-    for (const note of this.notes) replay(note, this.promoted, offsetMs);
-    this.spanId = this.promoted.logFields.span_id;
-    this.notes = undefined;
+    const promoted = new RecordedJourney(this.starter, this.head, this.fields, origin);
+    for (const note of inOrder(this.last)) replay(note, promoted, offsetMs);
+    this.last = undefined;
+    this.spanId = promoted.logFields.span_id;
+    return (this.promoted = promoted);
+  }
+
+  private keeps(): boolean {
+    return this.takesNotes && !this.ended;
   }
 
   private note(note: Note): void {
-    if (!this.notes || this.ended) return;
-    if (this.notes.length >= MAX_NOTES) this.notes.splice(0, MAX_NOTES / 2);
-    this.notes.push(note);
+    this.last = note;
+    if (++this.noted % (2 * MAX_NOTES) === 0) this.forgetOld();
+  }
+
+  /** Of a frame that waits on and on. */
+  private forgetOld(): void {
+    let kept: Note | undefined;
+    for (const note of inOrder(this.last)) kept = { ...note, before: kept };
+    this.last = kept;
   }
 }

@@ -1,9 +1,12 @@
 /** A node of the tree that leads from label values to their cell: one Map for each label. */
 type Node<C> = Map<string, Node<C> | C>;
 
+/** More than any metric has. */
+const MAX_LABELS = 3;
+
 /**
  * One cell for each set of label values. Finding it is one Map lookup for each label: nothing is hashed, joined or made
- * where the cell exists.
+ * where the cell exists, not even a list of the values.
  */
 export class LabelCells<C> {
   private readonly labels: readonly string[];
@@ -12,29 +15,31 @@ export class LabelCells<C> {
   private readonly only: C | undefined;
 
   constructor(labels: readonly string[], create: (labels: Readonly<Record<string, string>>) => C) {
+    if (labels.length > MAX_LABELS) throw new RangeError(`a metric has at most ${MAX_LABELS} labels`);
     this.labels = labels;
     this.create = create;
     // What has no labels is known from the start: its count is 0, not unknown.
     if (labels.length === 0) this.only = create({});
   }
 
-  /** @param values one for each label, in their order */
-  at(...values: string[]): C {
+  /** The values of the labels, in their order. */
+  at(first = '', second = '', third = ''): C {
     if (this.only !== undefined) return this.only;
+    let found = this.root.get(first);
+    if (this.labels.length > 1) found = (found as Node<C> | undefined)?.get(second);
+    if (this.labels.length > 2) found = (found as Node<C> | undefined)?.get(third);
+    return (found as C | undefined) ?? this.make([first, second, third].slice(0, this.labels.length));
+  }
+
+  private make(values: readonly string[]): C {
     let node = this.root;
-    const last = this.labels.length - 1;
-    for (let i = 0; i < last; i++) {
-      const value = values[i] as string;
+    for (const value of values.slice(0, -1)) {
       let next = node.get(value) as Node<C> | undefined;
       if (!next) node.set(value, (next = new Map()));
       node = next;
     }
-    const value = values[last] as string;
-    let cell = node.get(value) as C | undefined;
-    if (cell === undefined) {
-      cell = this.create(Object.fromEntries(this.labels.map((label, i) => [label, values[i] as string])));
-      node.set(value, cell);
-    }
+    const cell = this.create(Object.fromEntries(this.labels.map((label, i) => [label, values[i] as string])));
+    node.set(values.at(-1) as string, cell);
     return cell;
   }
 

@@ -48,8 +48,8 @@ export interface Tracing {
   readonly exporting: boolean;
   /** For spans of other things than frames: ParentBased(TraceIdRatio). */
   readonly tracer: Tracer;
-  /** The trace of a frame that an orchestrator read. Never throws. */
-  received(fields: FlatRecord): JourneyTrace;
+  /** The trace of a frame that an orchestrator read, now or at a monotonic moment. Never throws. */
+  received(fields: FlatRecord, readAtMs?: number): JourneyTrace;
   /** The trace of a frame that a processor read. Never throws. */
   processing(fields: FlatRecord): ProcessingTrace;
   /** Exports what has ended so far. @throws where the receiver refuses */
@@ -114,14 +114,14 @@ export function startTracing(options: { readonly serviceName: string } & Partial
   return {
     exporting,
     tracer,
-    received(fields) {
+    received(fields, readAtMs) {
       const head = traceHeadOf(fields, sampling);
       if (head.recorded) return new RecordedJourney(starter, head, fields);
       // What has failed once is followed from here on.
       const again = fields['failed_by'] ? late.reasonFor(FAILED_BEFORE, 0) : undefined;
       return again
         ? new RecordedJourney(starter, head, fields, { late: again })
-        : new UnrecordedJourney(head, fields, late, starter);
+        : new UnrecordedJourney(head, fields, late, starter, readAtMs);
     },
     processing(fields) {
       const head = traceHeadOf(fields, sampling);
