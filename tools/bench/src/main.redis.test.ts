@@ -44,6 +44,7 @@ describe('the benchmark', () => {
       expect([await run.ended, run.stderr()]).toEqual([0, expect.stringContaining('of the bare loop')]);
       expect(run.stdout().trim().split('\n')).toHaveLength(1);
       const measured = expect.any(Number);
+      const cost = { costRatio: measured, lowRatio: measured, highRatio: measured };
       const figures = { '50': { meanNs: measured }, '1000': { meanNs: measured } };
       expect(JSON.parse(run.stdout())).toEqual({
         handoff: {
@@ -57,7 +58,13 @@ describe('the benchmark', () => {
           ...figures,
           strategies: { least_loaded: figures, round_robin: figures, affinity: figures },
         },
-        telemetry: { withTelemetry: measured, without: measured, costRatio: measured },
+        telemetry: {
+          pairs: 1,
+          withTelemetry: measured,
+          without: measured,
+          ...cost,
+          cpu: { withNs: measured, withoutNs: measured, ...cost },
+        },
         breaker: { acquireNs: measured },
         priorityQueue: { pushPopNs: measured },
         latency: { fps: 1000, p50Ms: measured, p99Ms: measured, maxMs: measured, frames: 2000 },

@@ -1,4 +1,4 @@
-import { median, medianRatio } from './median.ts';
+import { median, medianRatio, quantile } from './median.ts';
 
 describe('median', () => {
   it.each([
@@ -26,5 +26,17 @@ describe('medianRatio', () => {
 
   it('is NaN where a round is missing', () => {
     expect(medianRatio([1], [])).toBeNaN();
+  });
+});
+
+describe('quantile', () => {
+  it.each([
+    [[5], 0.25, 5],
+    [[4, 1, 3, 2], 0, 1],
+    [[4, 1, 3, 2], 0.25, 1.75],
+    [[4, 1, 3, 2], 1, 4],
+    [[], 0.5, NaN],
+  ])('of %j at %d is %d', (values, share, expected) => {
+    expect(quantile(values, share)).toBe(expected);
   });
 });

@@ -4,13 +4,21 @@ describe('the command line', () => {
   it('without options is a full run for people', () => {
     expect(parseOptions([])).toEqual({
       kind: 'options',
-      options: { json: false, quick: false, rounds: 4, profileFolder: undefined },
+      options: {
+        json: false,
+        quick: false,
+        rounds: 4,
+        pairs: 8,
+        parts: ['handoff', 'telemetry', 'latency', 'routing', 'breaker', 'priorityQueue'],
+        profileFolder: undefined,
+      },
     });
   });
 
   it.each([
     [['--quick'], { quick: true, rounds: 1 }],
-    [['--quick', '--rounds', '3'], { quick: true, rounds: 3 }],
+    [['--quick', '--rounds', '3'], { quick: true, rounds: 3, pairs: 1 }],
+    [['--only', 'telemetry', 'breaker', '--pairs', '20'], { parts: ['telemetry', 'breaker'], pairs: 20 }],
     [['--json'], { json: true, rounds: 4 }],
     [['--profile', '/tmp/profiles'], { profileFolder: '/tmp/profiles' }],
   ])('takes %j', (argv, expected) => {
@@ -21,6 +29,7 @@ describe('the command line', () => {
     [['--rounds', '0'], 'a whole number from 1 to 50'],
     [['--rounds', '2.5'], 'a whole number from 1 to 50'],
     [['--rounds', 'many'], 'a whole number from 1 to 50'],
+    [['--only', 'everything'], 'Allowed choices are handoff, telemetry'],
     [['--wrong'], "unknown option '--wrong'"],
     [['stray'], 'too many arguments'],
   ])('says what is wrong with %j', (argv, sentence) => {

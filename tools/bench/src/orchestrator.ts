@@ -36,6 +36,7 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
   const program = startProgram({
     name: 'the orchestrator',
     main: MAIN,
+    metered: true,
     env: {
       REDIS_URL: options.redisUrl,
       PORT: new URL(url).port,

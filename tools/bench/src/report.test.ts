@@ -9,7 +9,15 @@ const report: BenchReport = {
     bullmq: 15_000,
     ratioToBullmq: 2.74897,
   },
-  telemetry: { withTelemetry: 41_234.56, without: 43_000, costRatio: 0.041_06 },
+  telemetry: {
+    pairs: 8,
+    withTelemetry: 41_234.56,
+    without: 43_000,
+    costRatio: 0.041_06,
+    lowRatio: -0.02,
+    highRatio: 0.09,
+    cpu: { withNs: 26_000.4, withoutNs: 25_000, costRatio: 0.038_46, lowRatio: 0.03, highRatio: 0.05 },
+  },
   breaker: { acquireNs: 31.6 },
   priorityQueue: { pushPopNs: 87.2 },
   routing: { ...routing, strategies: { least_loaded: routing, round_robin: routing, affinity: routing } },
@@ -27,7 +35,15 @@ describe('the report as JSON', () => {
         bullmq: 15_000,
         ratioToBullmq: 2.749,
       },
-      telemetry: { withTelemetry: 41_235, without: 43_000, costRatio: 0.041 },
+      telemetry: {
+        pairs: 8,
+        withTelemetry: 41_235,
+        without: 43_000,
+        costRatio: 0.041,
+        lowRatio: -0.02,
+        highRatio: 0.09,
+        cpu: { withNs: 26_000, withoutNs: 25_000, costRatio: 0.038, lowRatio: 0.03, highRatio: 0.05 },
+      },
       breaker: { acquireNs: 32 },
       priorityQueue: { pushPopNs: 87 },
       routing: {
@@ -56,11 +72,20 @@ describe('the report as a table', () => {
       /0\.69 x +reached {2}at least 0\.5$/,
     );
     expect(lines.find((line) => line.startsWith('of BullMQ'))).toMatch(/2\.75 x +MISSED {3}at least 4$/);
-    expect(lines.find((line) => line.startsWith('metrics and'))).toMatch(/4\.1 % +reached {2}below 10$/);
+    expect(lines.find((line) => line.startsWith('telemetry, of the rate'))).toMatch(
+      /4\.1 % +reached {2}below 10 +half of the pairs: -2\.0 to 9\.0 %$/,
+    );
+    expect(lines.find((line) => line.startsWith('telemetry, of the CPU time'))).toMatch(
+      /3\.8 % +reached {2}below 10 +half of the pairs: 3\.0 to 5\.0 %$/,
+    );
     expect(lines.find((line) => line.startsWith('breaker'))).toMatch(/32 ns +reached {2}below 100$/);
     expect(lines.find((line) => line.startsWith('waiting room'))).toMatch(/87 ns +reached {2}below 200$/);
     expect(lines.find((line) => line.startsWith('latency p99'))).toMatch(/4\.00 ms +reached {2}below 25$/);
     expect(lines.find((line) => line.startsWith('hand-off, bare loop'))).toMatch(/60000 frames\/s$/);
+  });
+
+  it('is as long as what was measured', () => {
+    expect(tableOf({ breaker: report.breaker }).split('\n')).toHaveLength(1);
   });
 
   it('takes a figure that is unknown for missed', () => {

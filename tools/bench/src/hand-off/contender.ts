@@ -3,7 +3,7 @@ import type { Program } from '../program.ts';
 
 /** Somebody who moves frames from one input into many queues. */
 export interface Contender {
-  readonly name: 'orchestrator' | 'no telemetry' | 'bare loop' | 'BullMQ';
+  readonly name: 'orchestrator' | 'bare loop' | 'BullMQ';
   /** Frames of one run. */
   readonly frames: number;
   /** Fills the input of an empty Redis and starts the program that moves the frames. */

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { median, medianRatio } from '../median.ts';
 import { waitFor } from '../wait.ts';
 import { bareLoopContender } from './bare-loop-contender.ts';
 import { bullmqContender } from './bullmq-contender.ts';
+import { clearRedis } from './clear-redis.ts';
 import type { Contender } from './contender.ts';
 import { handOffRate } from './hand-off-rate.ts';
 import { orchestratorContender } from './orchestrator-contender.ts';
@@ -15,14 +15,6 @@ export interface HandOffReport {
   readonly ratioToBareLoop: number;
   readonly bullmq: number;
   readonly ratioToBullmq: number;
-}
-
-/** What metrics and traces (1 %) cost: the orchestrator beside itself without them, in the same rounds. */
-export interface TelemetryReport {
-  readonly withTelemetry: number;
-  readonly without: number;
-  /** The share of the hand-off rate that they take: 0.1 is a tenth. Below 0 where the noise is larger than the cost. */
-  readonly costRatio: number;
 }
 
 export interface HandOffBenchOptions {
@@ -43,12 +35,9 @@ export interface HandOffBenchOptions {
 const WARM_UP_SHARE = 1 / 3;
 
 /** Hand-off rates of the contenders, who take turns on the same Redis. Rates are medians, ratios medians of the rounds' ratios. */
-export async function benchHandOff(
-  options: HandOffBenchOptions,
-): Promise<{ handoff: HandOffReport; telemetry: TelemetryReport }> {
+export async function benchHandOff(options: HandOffBenchOptions): Promise<HandOffReport> {
   const contenders = [
     orchestratorContender(options),
-    orchestratorContender(options, { telemetry: false }),
     bareLoopContender(options),
     bullmqContender({ ...options, frames: options.bullmqFrames }),
   ] as const;
@@ -65,25 +54,18 @@ export async function benchHandOff(
       );
     }
   }
-  const [orchestrator = [], silent = [], bareLoop = [], bullmq = []] = rates;
+  const [orchestrator = [], bareLoop = [], bullmq = []] = rates;
   return {
-    handoff: {
-      framesPerSecond: median(orchestrator),
-      bareLoop: median(bareLoop),
-      ratioToBareLoop: medianRatio(orchestrator, bareLoop),
-      bullmq: median(bullmq),
-      ratioToBullmq: medianRatio(orchestrator, bullmq),
-    },
-    telemetry: {
-      withTelemetry: median(orchestrator),
-      without: median(silent),
-      costRatio: 1 - medianRatio(orchestrator, silent),
-    },
+    framesPerSecond: median(orchestrator),
+    bareLoop: median(bareLoop),
+    ratioToBareLoop: medianRatio(orchestrator, bareLoop),
+    bullmq: median(bullmq),
+    ratioToBullmq: medianRatio(orchestrator, bullmq),
   };
 }
 
 async function runOnce(contender: Contender, { redis, signal }: HandOffBenchOptions): Promise<number> {
-  await clear(redis, signal);
+  await clearRedis(redis, signal);
   const { program, handedOff, momentsMs } = await contender.start();
   try {
     await waitFor(async () => (await handedOff()) >= contender.frames, {
@@ -99,16 +81,5 @@ async function runOnce(contender: Contender, { redis, signal }: HandOffBenchOpti
     return handOffRate(moments, WARM_UP_SHARE);
   } finally {
     await program.stop();
-  }
-}
-
-const POLL_MS = 20;
-
-/** Empties Redis and its file: everybody begins with the same. */
-async function clear(redis: Redis, signal: AbortSignal): Promise<void> {
-  await redis.flushall();
-  await redis.bgrewriteaof();
-  while (/aof_rewrite_in_progress:1|aof_rewrite_scheduled:1/.test(await redis.info('persistence'))) {
-    await sleep(POLL_MS, undefined, { signal });
   }
 }

@@ -19,7 +19,7 @@ export function orchestratorContender(
   const { redis, frames, processors } = options;
   const keys = keyNames();
   return {
-    name: telemetry ? 'orchestrator' : 'no telemetry',
+    name: 'orchestrator',
     frames,
     async start() {
       const program = await startOrchestrator({ ...options, telemetry });
