@@ -21,10 +21,10 @@ interface Size {
 
 const PROCESSORS = 50;
 const FPS = 1000;
-/** One to three seconds for each run of a contender. */
+/** Three to six seconds for each run of a contender. */
 const FULL: Size = {
-  frames: 90_000,
-  bullmqFrames: 30_000,
+  frames: 180_000,
+  bullmqFrames: 60_000,
   telemetryFrames: 75_000,
   decisions: 500_000,
   latencySeconds: 20,
