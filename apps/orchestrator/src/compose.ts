@@ -248,7 +248,15 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
 
   const routes: Route[] = [
     ...processorRoutes({ registry, fleet, keys, takeBack, refreshFleet: janitor.refreshFleet }),
-    ...frameRoutes({ client, keys, journey, router, ledger, defaultCapability: config.defaultCapability }),
+    ...frameRoutes({
+      client,
+      keys,
+      journey,
+      drain,
+      router,
+      ledger,
+      defaultCapability: config.defaultCapability,
+    }),
     // After those with a fixed name in its place.
     frameSearchRoute({
       client,

@@ -4,7 +4,9 @@ import { deleteDeadLetter, listDeadLetters, requeueDeadLetters } from '@frame-bu
 import type { Redis } from 'ioredis';
 import * as t from 'io-ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
+import { drainTimes } from '../drain-times.ts';
 import type { Journey } from '../journey.ts';
+import type { PoolDrain } from '../pool-drain.ts';
 import { explanationCodec } from './explanation.ts';
 import { invalid, Problem } from './problem.ts';
 import { entryId, listOf, wholeNumber } from './input-codecs.ts';
@@ -14,6 +16,7 @@ export interface FrameRoutesOptions {
   readonly client: Redis;
   readonly keys: KeyNames;
   readonly journey: Journey;
+  readonly drain: PoolDrain;
   readonly router: Router;
   readonly ledger: LedgerWatch;
   readonly defaultCapability: string | undefined;
@@ -32,7 +35,17 @@ const statsCodec = t.type({
   paused: t.boolean,
 });
 const backlogsCodec = t.type({
-  waiting: t.array(t.type({ capability: t.string, frames: t.number, oldest_seconds: t.number })),
+  waiting: t.array(
+    t.type({
+      capability: t.string,
+      frames: t.number,
+      oldest_seconds: t.number,
+      /** What its processors take from this orchestrator now; null: unknown. */
+      taken_per_second: nullable(t.number),
+      /** Until those that wait now are taken, at this rate; null: unknown, or nothing is taken. */
+      drain_seconds: nullable(t.number),
+    }),
+  ),
   /** null: the queue isn't there any more. */
   queues: t.array(t.type({ queue: t.string, outstanding: nullable(t.number) })),
 });
@@ -60,6 +73,7 @@ export function frameRoutes({
   client,
   keys,
   journey,
+  drain,
   router,
   ledger,
   defaultCapability,
@@ -82,7 +96,7 @@ export function frameRoutes({
       method: 'get',
       path: '/frames/backlogs',
       tag: 'frames',
-      summary: 'Where frames wait: by capability here, and in the work queues',
+      summary: 'Where frames wait: by capability here, with how long they will, and in the work queues',
       answers: {
         200: { description: 'Waiting frames', schema: backlogsCodec },
       },
@@ -92,10 +106,14 @@ export function frameRoutes({
           queue,
           outstanding: outstanding ?? null,
         }));
-        const waiting = journey.waiting().map(({ capability, frames, oldestSeconds }) => ({
+        const summaries = journey.waiting();
+        const times = drainTimes(summaries, drain);
+        const waiting = summaries.map(({ capability, frames, oldestSeconds }, i) => ({
           capability,
           frames,
           oldest_seconds: oldestSeconds,
+          taken_per_second: times[i]?.takenPerSecond ?? null,
+          drain_seconds: times[i]?.seconds ?? null,
         }));
         return json({ waiting, queues });
       },
