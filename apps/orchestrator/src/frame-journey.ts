@@ -155,6 +155,7 @@ export function createJourney(options: JourneyOptions): Journey {
       else if (next) aside.push(next);
     }
     for (const frame of aside.reverse()) room.putBack(frame);
+    if (!blocks) late.push(...shedding.takeLate(pool));
     if (late.length > 0) void settlement.giveUp(late);
     const decided = batch.length - before;
     if (decided > 0) metrics.routingDuration((performance.now() - startMs) / 1000, decided);

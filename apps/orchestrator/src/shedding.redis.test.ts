@@ -107,6 +107,19 @@ describe('frames beyond the places of a capability', () => {
   });
 });
 
+it('A frame whose deadline is over is given up at once, though nobody asks for it', async () => {
+  await scene.orchestrate({ SHEDDING_POLICY: 'deadline', FRAME_DEADLINE_MS: '200' });
+  await scene.publish(20, (i) => ({ priority: String(i % 10) }));
+  await until(async () => (await scene.books())?.shed === 20, {
+    what: 'all to be given up',
+    deadlineMs: 5_000,
+  });
+  expect((await scene.entries(keys.shed)).map((fields) => fields['shed_reason'])).toEqual(
+    Array(20).fill('deadline'),
+  );
+  expect(await scene.books()).toMatchObject({ captured: 20, pendingInput: 0, unaccounted: 0 });
+});
+
 it('A frame that is late when its turn comes is given up under deadline', async () => {
   const orchestrator = await scene.orchestrate({ SHEDDING_POLICY: 'deadline', FRAME_DEADLINE_MS: '200' });
   await scene.publish(20);

@@ -29,6 +29,8 @@ export interface Shedding {
   arrive(held: HeldFrame, pool: Pool, places: number, credits: number): Shed | undefined;
   /** Whether a frame that is about to be handed off is of no more use. */
   isLate(held: HeldFrame, pool: Pool): Shed | undefined;
+  /** Gives up those whose deadline is over, wherever they stand. To be called after each turn of a pool that doesn't block. */
+  takeLate(pool: Pool): Shed[];
   /** Gives up the frames beyond so many, the oldest of the lowest priority first. */
   cut(pool: Pool, places: number): Shed[];
   /** Of pools that shed, by name: what came and was given up since this was asked last. */
@@ -92,6 +94,9 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
     return count;
   }
 
+  /** By the clock of the queues, which doesn't step. */
+  const deadlineOf = (held: HeldFrame): number =>
+    performance.now() + publishedAtMs(held) + config.maxAgeMs - clock();
   const keyOf = (cameraId: string, priority: number): string => `${priority} ${cameraId}`;
   function shed(pool: Pool, { entry, trace }: HeldFrame, reason: ShedReason): Shed {
     countOf(pool).shed++;
@@ -109,7 +114,8 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
       if (!cameras) latest.set(pool, (cameras = new Map()));
       const known = cameras;
       const push = (): void => {
-        const place = queue.push(held, priority, held.readAtMs);
+        if (policy.name === 'deadline') held.deadlineMs = deadlineOf(held);
+        const place = queue.push(held, priority, held.readAtMs, held.deadlineMs);
         if (place && policy.name === 'latest_per_camera') known.set(keyOf(cameraId, priority), place);
       };
       const waiting = queue.size - credits;
@@ -159,6 +165,12 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
       };
       const decision = policy.onDispatch(waitingOf(held), view, clock());
       return decision.action === 'shed' ? shed(pool, held, decision.reason) : undefined;
+    },
+    takeLate(pool) {
+      const late: Shed[] = [];
+      for (let held = pool.queue.takeExpired(); held; held = pool.queue.takeExpired())
+        late.push(shed(pool, held, 'deadline'));
+      return late;
     },
     cut(pool, places) {
       const beyond: Shed[] = [];

@@ -13,6 +13,8 @@ export interface HeldFrame {
   readonly avoid: string | undefined;
   /** ms of the monotonic clock. */
   readonly readAtMs: number;
+  /** When it is of no more use, ms of the monotonic clock; set where its capability has deadlines. */
+  deadlineMs?: number;
   readonly trace: JourneyTrace;
 }
 
@@ -75,7 +77,7 @@ export function createWaitingRoom(): WaitingRoom {
       for (const place of beyond) queue.remove(place);
       return beyond.map(({ item }) => item);
     },
-    putBack: (held) => poolOf(held).queue.putBack(held, held.frame.priority, held.readAtMs),
+    putBack: (held) => poolOf(held).queue.putBack(held, held.frame.priority, held.readAtMs, held.deadlineMs),
     pools() {
       // A pool that has run empty goes, so that capabilities somebody made up don't pile up.
       for (const [name, { queue }] of pools) if (queue.size === 0) pools.delete(name);
