@@ -55,6 +55,12 @@ describe('the record of a result', () => {
     ]);
   });
 
+  it('says which attempts failed before', () => {
+    const errors = '[{"processor_id":"p0","attempt":1,"error":"no memory"}]';
+    expect(resultRecord(frame({ attempt: '2', errors }), {}, facts)['errors']).toBe(errors);
+    expect(resultRecord(frame({ attempt: '1', errors }), {}, facts)['errors']).toBeUndefined();
+  });
+
   it('leaves out what JSON has no word for', () => {
     const record = resultRecord(frame(), { f: () => {}, s: Symbol('s'), u: undefined, n: Number.NaN }, facts);
     expect(record).toMatchObject({ n: 'null' });

@@ -43,6 +43,8 @@ export function resultRecord(frame: ProcessorFrame, result: ProcessResult, facts
   record['attempt'] = String(frame.attempt);
   record['timestamp'] = new Date(facts.finishedAtMs).toISOString();
   record['processing_time'] = (facts.durationMs / 1000).toFixed(6);
+  // What went wrong before is part of the frame's story, and stands nowhere else once it is completed.
+  if (frame.attempt > 1 && frame.fields['errors']) record['errors'] = frame.fields['errors'];
   const capturedAt = frame.fields['timestamp'];
   if (capturedAt) record['captured_at'] = capturedAt;
   if (facts.traceparent) {

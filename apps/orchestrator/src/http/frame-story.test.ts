@@ -101,3 +101,19 @@ it('takes the time of capture from the result where the input was trimmed', () =
     ['result', '1970-01-01T00:00:02.000Z'],
   ]);
 });
+
+it('tells a hand-off before its end, also where its orchestrator noted it later', () => {
+  const errors = JSON.stringify([
+    { processor_id: 'p1', attempt: 1, error: 'no memory', at: '1970-01-01T00:00:01.100Z' },
+  ]);
+  const events = frameStory(
+    [entry({ where: 'results', entryId: '1300-0', fields: { errors, processor_id: 'p1', attempt: '2' } })],
+    [DECISION, { ...DECISION, attempt: 2, atMs: 1_301 }],
+  );
+  expect(events.map(({ kind, at }) => [kind, Date.parse(at)])).toEqual([
+    ['handed_off', 1_100],
+    ['attempt_failed', 1_100],
+    ['handed_off', 1_300],
+    ['result', 1_300],
+  ]);
+});

@@ -52,7 +52,8 @@ export function frameStory(
   for (const decision of decisions) {
     const { processorId, capability, attempt, atMs } = decision;
     tell(handOffKey(processorId, capability, attempt), {
-      at: iso(atMs),
+      // It was noted when Redis had answered; a quick processor was done by then.
+      at: iso(Math.min(atMs, ...endsOf(entries, processorId, attempt))),
       kind: 'handed_off',
       sentence: decisionSentence(decision),
     });
@@ -81,6 +82,18 @@ export function frameStory(
     }
   }
   return [...events.values()].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+/** When attempts of this processor ended, in ms since the epoch. */
+function endsOf(entries: readonly FoundEntry[], processorId: string, attempt: number): number[] {
+  return entries.flatMap(({ where, entryId, fields }) => {
+    const failed = failuresOf(fields)
+      .filter((failure) => failure.processor_id === processorId && failure.attempt === attempt)
+      .map(({ at }) => (typeof at === 'string' ? Date.parse(at) : Number.NaN));
+    const published =
+      where === 'results' && fields['processor_id'] === processorId && Number(fields['attempt']) === attempt;
+    return [...failed, ...(published ? [Number.parseInt(entryId, 10)] : [])].filter(Number.isFinite);
+  });
 }
 
 /** A result has a time of its own. */

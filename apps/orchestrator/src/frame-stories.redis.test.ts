@@ -1,0 +1,160 @@
+/** What `GET /frames/:id` tells of a frame, whatever became of it. */
+import { TerminalError } from '@frame-buffer/processor-client';
+import { until } from '@frame-buffer/testing';
+import type { Orchestrator } from './compose.ts';
+import { openScene, type Scene } from './test-support/scene.ts';
+
+interface Story {
+  readonly now: string;
+  readonly detail?: string;
+  readonly events: readonly { readonly at: string; readonly kind: string; readonly sentence: string }[];
+  readonly explanations: readonly {
+    readonly capability: string | null;
+    readonly strategy: string;
+    readonly sentence: string;
+    readonly candidates: readonly {
+      readonly processor_id: string;
+      readonly outstanding: number;
+      readonly capacity: number;
+      readonly score: number;
+      readonly excluded: string | null;
+    }[];
+  }[];
+}
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene();
+});
+afterEach(() => scene.clear());
+afterAll(() => scene.end());
+
+const orchestrate = (env: Record<string, string> = {}): Promise<Orchestrator> =>
+  scene.orchestrate({ ORCHESTRATOR_ID: 'o1', ...env });
+
+async function storyOf({ url }: Orchestrator, id: string): Promise<Story & { status: number }> {
+  const response = await fetch(`${url}/frames/${id}`);
+  return { status: response.status, ...((await response.json()) as Story) };
+}
+
+const told = ({ events }: Story): string[] => events.map(({ kind, sentence }) => `${kind}: ${sentence}`);
+
+it('A completed frame: when it came, who got it and why, how long it waited, its result', async () => {
+  const orchestrator = await orchestrate();
+  await scene.join(orchestrator, 'p1', () => ({ seen: true }));
+  await scene.publish(1);
+  await scene.completed(1);
+  const story = await storyOf(orchestrator, 'f0');
+  expect(story.now).toBe('result published by p1 (attempt 1)');
+  expect(told(story).slice(-2)).toEqual([
+    expect.stringMatching(
+      /^handed_off: handed to p1 for detect: it had the lowest load \(least_loaded\); it had 0 outstanding; waited \d+ ms here$/,
+    ),
+    expect.stringMatching(
+      /^result: result of detect published by p1 after \d+ ms of processing \(attempt 1\)$/,
+    ),
+  ]);
+  expect(['published', 'captured']).toContain(story.events[0]?.kind);
+  expect(story.explanations).toEqual([]);
+});
+
+it('A frame that was tried again: each attempt, the error of the one that failed, and the result', async () => {
+  const orchestrator = await orchestrate();
+  await scene.join(orchestrator, 'p1', ({ attempt }) => {
+    if (attempt === 1) throw new Error('out of memory');
+    return {};
+  });
+  await scene.publish(1);
+  await scene.completed(1);
+  const story = await storyOf(orchestrator, 'f0');
+  expect(story.now).toBe('result published by p1 (attempt 2)');
+  expect(story.events.map(({ kind }) => kind).slice(1)).toEqual([
+    'handed_off',
+    'attempt_failed',
+    'handed_off',
+    'result',
+  ]);
+  expect(told(story)).toContain('attempt_failed: attempt 1 failed at p1: out of memory');
+});
+
+it('A dead letter: every attempt, where it failed and why, and the reason of its end', async () => {
+  const orchestrator = await orchestrate();
+  await scene.join(orchestrator, 'p1', ({ attempt }) => {
+    throw new Error(`failure ${attempt}`);
+  });
+  await scene.publish(1);
+  await until(async () => (await scene.books())?.deadLettered === 1, { what: 'the dead letter' });
+  const story = await storyOf(orchestrator, 'f0');
+  expect(told(story).filter((event) => event.startsWith('attempt_failed'))).toEqual([
+    'attempt_failed: attempt 1 failed at p1: failure 1',
+    'attempt_failed: attempt 2 failed at p1: failure 2',
+    'attempt_failed: attempt 3 failed at p1: failure 3',
+  ]);
+  expect(story.events.filter(({ kind }) => kind === 'handed_off')).toHaveLength(3);
+  expect(told(story).at(-1)).toBe(
+    'dead_letter: dead letter: attempts_used_up: 3 attempts failed, the last: failure 3',
+  );
+});
+
+it('A frame that no attempt can help: why', async () => {
+  const orchestrator = await orchestrate();
+  await scene.join(orchestrator, 'p1', () => {
+    throw new TerminalError('no picture');
+  });
+  await scene.publish(1);
+  await until(async () => (await scene.books())?.deadLettered === 1, { what: 'the dead letter' });
+  expect((await storyOf(orchestrator, 'f0')).now).toBe('dead letter: terminal_error: no picture');
+});
+
+it('A frame that was shed: the reason', async () => {
+  const orchestrator = await orchestrate({
+    SHEDDING_POLICY: 'drop_oldest',
+    MAX_WAITING_FRAMES: '4',
+    WAITING_PER_CAPABILITY: '2',
+  });
+  await scene.publish(5);
+  await until(async () => (await scene.books())?.shed === 3, { what: 'three to be shed' });
+  const story = await storyOf(orchestrator, 'f0');
+  expect(story.now).toBe('shed: room_full');
+  expect(told(story).at(-1)).toBe('shed: shed: room_full: there was no place left to wait');
+});
+
+it('A frame that waits: every candidate with its load and score, and what excludes it', async () => {
+  const orchestrator = await orchestrate();
+  const goesOn = Promise.withResolvers<void>();
+  await scene.join(orchestrator, 'full', () => goesOn.promise, { capacity: 1 });
+  await scene.join(orchestrator, 'drained', () => ({}), { capacity: 3 });
+  await scene.join(orchestrator, 'other', () => ({}), { capabilities: ['other'] });
+  await fetch(`${orchestrator.url}/processors/drained/drain`, { method: 'POST' });
+  await scene.publish(2);
+  await until(async () => (await scene.books())?.pendingInput === 1, { what: 'one to wait' });
+  const waiting = await until(
+    async () => {
+      for (const id of ['f0', 'f1']) {
+        const story = await storyOf(orchestrator, id);
+        if (story.explanations.length > 0) return story;
+      }
+      return undefined;
+    },
+    { what: 'the story of the one that waits' },
+  );
+  expect(waiting.now).toBe('read by orchestrator o1, and waiting for a processor with credit');
+  const [explanation] = waiting.explanations;
+  expect(explanation).toMatchObject({ capability: 'detect', strategy: 'least_loaded' });
+  expect(explanation?.sentence).toMatch(/^it waits: every processor for it is at its capacity$/);
+  const candidates = explanation?.candidates.toSorted((a, b) => a.processor_id.localeCompare(b.processor_id));
+  expect(candidates).toEqual([
+    { processor_id: 'drained', outstanding: 0, capacity: 3, score: expect.any(Number), excluded: 'draining' },
+    { processor_id: 'full', outstanding: 1, capacity: 1, score: expect.any(Number), excluded: 'no credit' },
+    { processor_id: 'other', outstanding: 0, capacity: 2, score: expect.any(Number), excluded: 'capability' },
+  ]);
+  goesOn.resolve();
+});
+
+it('A frame that nobody knows: 404, and a sentence', async () => {
+  const story = await storyOf(await orchestrate(), 'nobody');
+  expect([story.status, story.detail]).toEqual([
+    404,
+    'No stream has a trace of a frame nobody: it was never published here, or it is done and was trimmed.',
+  ]);
+});
