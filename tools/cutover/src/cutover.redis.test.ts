@@ -251,7 +251,9 @@ describe('the cutover', () => {
     expect((await fetch(`http://127.0.0.1:${port}/health/ready`)).status).toBe(503);
 
     await oldServiceReads(10, 0);
-    expect(await execute().ended).toMatchObject({ code: 0 });
+    const again = await execute().ended;
+    expect(again.output).not.toContain('started (pid');
+    expect(again.code).toBe(0);
     await everyFrameOnce();
   }, 60_000);
 

@@ -25,7 +25,10 @@ export async function ensureService(options: ServiceOptions): Promise<void> {
   const { url, env, logFile, say, signal } = options;
   if (await isReady(url)) return say(`orchestrator  ${url} is ready`);
   let ended: string | undefined;
-  if (env) {
+  if (await isAlive(url)) {
+    // One that slept through an undo: its group is there again, and it goes on in a moment.
+    say(`orchestrator  waiting for the one at ${url}`);
+  } else if (env) {
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [...process.execArgv, MAIN], {
@@ -49,9 +52,12 @@ export async function ensureService(options: ServiceOptions): Promise<void> {
   say(`orchestrator  ${url} is ready`);
 }
 
-async function isReady(url: string): Promise<boolean> {
+const isReady = (url: string): Promise<boolean> => answers(url, '/health/ready');
+const isAlive = (url: string): Promise<boolean> => answers(url, '/health/live');
+
+async function answers(url: string, path: string): Promise<boolean> {
   try {
-    return (await fetch(new URL('/health/ready', url), { signal: AbortSignal.timeout(2_000) })).ok;
+    return (await fetch(new URL(path, url), { signal: AbortSignal.timeout(2_000) })).ok;
   } catch {
     return false;
   }
