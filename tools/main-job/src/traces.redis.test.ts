@@ -91,7 +91,10 @@ it(
       expect(await Promise.all(programs.map(async ({ ended }) => (await ended).code))).toEqual([0, 0, 0]);
 
       const spans = receiver.spans();
-      expect(countsOf(spans)).toEqual(Object.fromEntries(WAY.map((name) => [name, FRAMES])));
+      const counts = countsOf(spans);
+      // An orchestrator that finds a frame pending which was just handed off looks at it once more: spans of its own, never fewer.
+      expect(WAY.filter((name) => !((counts[name] ?? 0) >= FRAMES))).toEqual([]);
+      expect(counts).toMatchObject({ publish_frame: FRAMES, process_frame: FRAMES, publish_result: FRAMES });
       const byId = new Map(spans.map((span) => [span.spanId, span]));
       const ways = spans.filter(({ name }) => name === WAY[0]).map((span) => wayOf(span, byId));
       expect(ways.filter((way) => way !== WAY.join())).toEqual([]);
