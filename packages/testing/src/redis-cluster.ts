@@ -56,12 +56,19 @@ export async function startRedisCluster({
       ['--cluster', 'create', ...hosts, '--cluster-replicas', String(replicas), '--cluster-yes'],
       { timeout: READY_WITHIN_MS },
     );
-    const inSync = async (): Promise<boolean> => {
-      const ports = nodes.map(({ port }) => port);
-      const synced = await Promise.all(ports.map(async (port) => (await isPrimary(port)) || isInSync(port)));
-      return synced.every(Boolean);
+    const isUp = async (): Promise<boolean> => {
+      const ready = await Promise.all(
+        nodes.map(
+          async ({ port }) => (await serves(port)) && ((await isPrimary(port)) || (await isInSync(port))),
+        ),
+      );
+      return ready.every(Boolean);
     };
-    await until(inSync, { what: 'the replicas to be in sync', deadlineMs: READY_WITHIN_MS, everyMs: 50 });
+    await until(isUp, {
+      what: 'all nodes to serve, and the replicas to be in sync',
+      deadlineMs: READY_WITHIN_MS,
+      everyMs: 50,
+    });
     const addresses = hosts.join(',');
     return { url: `redis-cluster://${addresses}`, addresses, nodes, stop };
   } catch (error) {
@@ -72,3 +79,7 @@ export async function startRedisCluster({
 
 const isPrimary = (port: number): Promise<boolean> =>
   asked(port, async (redis) => (await redis.info('replication')).includes('role:master'));
+
+/** A node that joined refuses commands (CLUSTERDOWN) until it has seen the others for a while. */
+const serves = (port: number): Promise<boolean> =>
+  asked(port, async (redis) => (await redis.cluster('INFO')).includes('cluster_state:ok'));
