@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePort } from '@frame-buffer/setup';
-import { asked, isInSync } from './asked.ts';
+import { asked } from './asked.ts';
 import { type RedisServer, startLocalRedis } from './redis-server.ts';
 import { until } from './until.ts';
 
@@ -56,15 +56,9 @@ export async function startRedisCluster({
       ['--cluster', 'create', ...hosts, '--cluster-replicas', String(replicas), '--cluster-yes'],
       { timeout: READY_WITHIN_MS },
     );
-    const isUp = async (): Promise<boolean> => {
-      const ready = await Promise.all(
-        nodes.map(
-          async ({ port }) => (await serves(port)) && ((await isPrimary(port)) || (await isInSync(port))),
-        ),
-      );
-      return ready.every(Boolean);
-    };
-    await until(isUp, {
+    const areUp = async (): Promise<boolean> =>
+      (await Promise.all(nodes.map(({ port }) => isUp(port)))).every(Boolean);
+    await until(areUp, {
       what: 'all nodes to serve, and the replicas to be in sync',
       deadlineMs: READY_WITHIN_MS,
       everyMs: 50,
@@ -77,9 +71,14 @@ export async function startRedisCluster({
   }
 }
 
-const isPrimary = (port: number): Promise<boolean> =>
-  asked(port, async (redis) => (await redis.info('replication')).includes('role:master'));
-
-/** A node that joined refuses commands (CLUSTERDOWN) until it has seen the others for a while. */
-const serves = (port: number): Promise<boolean> =>
-  asked(port, async (redis) => (await redis.cluster('INFO')).includes('cluster_state:ok'));
+/**
+ * Whether a node serves and is a primary, or a replica in sync. One that joined refuses commands (CLUSTERDOWN) until it has seen
+ * the others for a while.
+ */
+const isUp = (port: number): Promise<boolean> =>
+  asked(port, async (redis) => {
+    const [cluster, replication] = [await redis.cluster('INFO'), await redis.info('replication')];
+    return (
+      cluster.includes('cluster_state:ok') && /^(role:master|master_link_status:up)\r?$/m.test(replication)
+    );
+  });
