@@ -2,25 +2,11 @@
 import { TerminalError } from '@frame-buffer/processor-client';
 import { until } from '@frame-buffer/testing';
 import type { Orchestrator } from './compose.ts';
+import type { FrameStory } from './http/frame-search-route.ts';
 import { openScene, type Scene } from './test-support/scene.ts';
 
-interface Story {
-  readonly now: string;
-  readonly detail?: string;
-  readonly events: readonly { readonly at: string; readonly kind: string; readonly sentence: string }[];
-  readonly explanations: readonly {
-    readonly capability: string | null;
-    readonly strategy: string;
-    readonly sentence: string;
-    readonly candidates: readonly {
-      readonly processor_id: string;
-      readonly outstanding: number;
-      readonly capacity: number;
-      readonly score: number;
-      readonly excluded: string | null;
-    }[];
-  }[];
-}
+/** A frame that isn't known is a problem with a detail. */
+type Story = FrameStory & { readonly detail?: string };
 
 let scene: Scene;
 beforeAll(async () => {

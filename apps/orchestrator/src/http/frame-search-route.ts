@@ -55,6 +55,9 @@ const foundCodec = t.type({
   explanations: t.array(waitCodec),
 });
 
+/** What `GET /frames/:id` answers. */
+export type FrameStory = t.TypeOf<typeof foundCodec>;
+
 /** Where one frame is, and what happened to it. */
 export function frameSearchRoute(options: FrameSearchOptions): Route {
   const { client, keys, group, fleet, ledger, decisions } = options;
@@ -93,7 +96,7 @@ export function frameSearchRoute(options: FrameSearchOptions): Route {
           `${where} trace of a frame ${frameId}: it was never published here, or it is done and was trimmed.`,
         );
       }
-      const found: t.TypeOf<typeof foundCodec> = {
+      const found: FrameStory = {
         frame_id: frameId,
         now: sentenceOf(last),
         partial,
