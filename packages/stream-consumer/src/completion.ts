@@ -23,36 +23,49 @@ export const completionScriptSource: string = completeScript.source;
 /** The whole source of the script that gives a frame back, for processors in other languages. */
 export const giveBackScriptSource: string = giveBackScript.source;
 
+/** How one processor calls a script: its keys, and of its argument all that is the same for every frame. */
+export interface ScriptCall {
+  readonly keys: readonly string[];
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+export interface CompletionOptions extends FinishOptions {
+  readonly results: string;
+  /** The processor's, so that whoever waits for credit is told when a full queue gets room. */
+  readonly capacity: number;
+}
+
+/** What is left for the caller to add to the request: `completions`. */
+export function completionCall(options: CompletionOptions): ScriptCall {
+  const { keys, queue, processorId, results, capacity } = options;
+  return {
+    keys: [keys.ledger, queue.queue, results],
+    request: { group: queue.group, capacity, events: keys.events, processor_id: processorId },
+  };
+}
+
+/** What is left for the caller to add to the request: `id` and, where the frame failed, `failure`. */
+export function giveBackCall({ keys, queue }: Pick<FinishOptions, 'keys' | 'queue'>): ScriptCall {
+  return {
+    keys: [keys.ledger, queue.queue, keys.retry],
+    request: { group: queue.group, events: keys.events },
+  };
+}
+
 /**
  * Acknowledges frames and publishes their results, in one atomic step.
- * @param capacity the processor's, so that whoever waits for credit is told when a full queue gets room
  * @returns for each frame, whether its result was published, by this call or by an earlier one with the same record whose answer was lost;
  *   false: it had been taken back, and the result is refused (fenced)
  */
 export async function completeFrames(
   client: ScriptClient,
   frames: readonly FinishedFrame[],
-  {
-    keys,
-    queue,
-    processorId,
-    results,
-    capacity,
-  }: FinishOptions & { readonly results: string; readonly capacity: number },
+  options: CompletionOptions,
 ): Promise<boolean[]> {
   if (frames.length === 0) return [];
-  const request = {
-    group: queue.group,
-    capacity,
-    events: keys.events,
-    processor_id: processorId,
-    completions: frames.map(({ entryId, result }) => [entryId, flatten(result)]),
-  };
-  const answers = (await completeScript.run(
-    client,
-    [keys.ledger, queue.queue, results],
-    request,
-  )) as number[];
+  const { keys, request } = completionCall(options);
+  const completions = frames.map(({ entryId, result }) => [entryId, flatten(result)]);
+  const answers = (await completeScript.run(client, keys, { ...request, completions })) as number[];
   return answers.map((answer) => answer === 1);
 }
 
@@ -64,13 +77,9 @@ export async function giveBack(
   client: ScriptClient,
   entryId: string,
   failure: Failure | undefined,
-  { keys, queue }: FinishOptions,
+  options: FinishOptions,
 ): Promise<boolean> {
-  const request = {
-    group: queue.group,
-    id: entryId,
-    events: keys.events,
-    ...(failure ? { failure: failureForScript(failure) } : {}),
-  };
-  return (await giveBackScript.run(client, [keys.ledger, queue.queue, keys.retry], request)) === 1;
+  const { keys, request } = giveBackCall(options);
+  const added = { id: entryId, ...(failure ? { failure: failureForScript(failure) } : {}) };
+  return (await giveBackScript.run(client, keys, { ...request, ...added })) === 1;
 }

@@ -2,11 +2,15 @@ export { adoptPending, consumersOf, type Adopted, type AdoptOptions, type GroupC
 export { openBooks, readBooks, type BooksOptions, type BooksReading, type Ledger } from './books.ts';
 export {
   completeFrames,
+  completionCall,
   completionScriptSource,
   giveBack,
+  giveBackCall,
   giveBackScriptSource,
+  type CompletionOptions,
   type FinishedFrame,
   type FinishOptions,
+  type ScriptCall,
 } from './completion.ts';
 export { connectRedis, type ConnectOptions } from './connection.ts';
 export { deleteDeadLetter, listDeadLetters, requeueDeadLetters, type DeadLetter } from './dead-letters.ts';

@@ -1,6 +1,6 @@
 /** The interface as a client meets it: good input, bad input, both prefixes, the token, and answers as the document says. */
 import { Writable } from 'node:stream';
-import { keyNames } from '@frame-buffer/models';
+import { keyNames, PROCESSOR_GROUP } from '@frame-buffer/models';
 import { createLogger, type Logger, silentLogger } from '@frame-buffer/telemetry';
 import { type RedisServer, startRedis, until } from '@frame-buffer/testing';
 import { Redis } from 'ioredis';
@@ -55,6 +55,18 @@ const registration = (overrides: object = {}) => ({
   instance_id: 'run-1',
   ...overrides,
 });
+interface ScriptInAnswer {
+  readonly source: string;
+  readonly keys: readonly string[];
+  readonly request: object;
+}
+
+/** Puts a frame into its queue as if read. @returns the entry's id */
+async function handedTo(id: string): Promise<string> {
+  const entry = (await redis.xadd(keys.ready(id), '*', 'frame_id', 'f', 'camera_id', 'c'))!;
+  await redis.xreadgroup('GROUP', PROCESSOR_GROUP, 'c', 'COUNT', 1, 'STREAMS', keys.ready(id), '>');
+  return entry;
+}
 const register = (overrides: object = {}) => ask('POST', '/processors/register', registration(overrides));
 
 describe('processors', () => {
@@ -293,6 +305,21 @@ describe('control and observation', () => {
   it('gives the scripts for processors in other languages', async () => {
     expect(String((await ask('GET', '/scripts/complete')).body['text'])).toContain('XACK');
     expect((await ask('GET', '/scripts/other')).status).toBe(404);
+  });
+
+  it('gives them with a registration, ready to run but for what concerns the frame', async () => {
+    expect((await register()).body['scripts']).toBeUndefined();
+    const { body } = await register({ id: 'p2', completion: 'delete' });
+    const { complete, 'give-back': giveBack } = body['scripts'] as Record<string, ScriptInAnswer>;
+    const run = ({ source, keys, request }: ScriptInAnswer, more: object) =>
+      redis.eval(source, keys.length, ...keys, JSON.stringify({ ...request, ...more }));
+    const [done, failed] = [await handedTo('p2'), await handedTo('p2')];
+    expect(await run(complete!, { completions: [[done, ['frame_id', 'f']]] })).toEqual([1]);
+    const failure = { processor_id: 'p2', error: 'too dark', at: '2026-01-31T12:00:00Z' };
+    expect(await run(giveBack!, { id: failed, failure })).toBe(1);
+    expect(await redis.xrange(keys.results, '-', '+')).toMatchObject([
+      [expect.anything(), ['frame_id', 'f']],
+    ]);
   });
 
   it('has a page to try it, that needs nothing from elsewhere', async () => {

@@ -5,7 +5,6 @@ import {
   heartbeat,
   type KeyNames,
   processorId,
-  processorState,
   registration as registrationCodec,
   type Registration,
   type RegistrationRequest,
@@ -15,9 +14,17 @@ import type { ProcessorRecord, Registry } from '@frame-buffer/registry';
 import * as t from 'io-ts';
 import type { TakeBack } from '../departure.ts';
 import type { Fleet } from '../fleet.ts';
+import {
+  heardCodec,
+  leftCodec,
+  processorCodec,
+  processorHealthCodec,
+  registeredCodec,
+  scriptsFor,
+} from './processor-answers.ts';
 import { invalid, noProcessor, Problem } from './problem.ts';
 import { wholeNumber } from './input-codecs.ts';
-import { json, nullable, type Route, route, type RouteReply } from './route.ts';
+import { json, type Route, route, type RouteReply } from './route.ts';
 
 export interface ProcessorRoutesOptions {
   readonly registry: Registry;
@@ -27,30 +34,6 @@ export interface ProcessorRoutesOptions {
   /** Brings the fleet in line with the registry, so that what was answered holds here at once. */
   readonly refreshFleet: () => Promise<void>;
 }
-
-const healthCodec = t.intersection([
-  t.type({ status: t.string, received_at_ms: t.number }),
-  t.partial({ active_tasks: t.number, metrics: t.UnknownRecord }),
-]);
-const processorCodec = t.intersection([
-  registrationCodec,
-  t.type({
-    /** Whether its lease holds. */
-    alive: t.boolean,
-    /** Frames queued and in process, as last counted; null where it isn't known here yet. */
-    outstanding: nullable(t.number),
-    health: nullable(healthCodec),
-  }),
-]);
-const processorHealthCodec = t.type({
-  id: processorId,
-  alive: t.boolean,
-  state: processorState,
-  health: nullable(healthCodec),
-});
-const registeredCodec = t.intersection([registrationCodec, t.type({ status: t.literal('registered') })]);
-const heardCodec = t.type({ processor_id: processorId, status: t.literal('ok') });
-const leftCodec = t.type({ id: processorId, status: t.literal('left'), frames_returned: t.number });
 
 const NOT_FOUND = { 404: { description: 'There is no such processor' } };
 const MAX_PAGE = 10_000;
@@ -125,7 +108,7 @@ export function processorRoutes({
       await takeBack(replaced ?? registration, 'another run of this processor registered');
     }
     await refreshFleet();
-    return json({ ...registration, status: 'registered' }, 201);
+    return json({ ...registration, ...scriptsFor(registration, keys), status: 'registered' }, 201);
   }
 
   async function list(query: ProcessorsQuery): Promise<RouteReply> {
