@@ -19,15 +19,22 @@ const PYTHON = ['python3', '/usr/bin/python3', 'python'].find(
   (command) => spawnSync(command, ['-c', 'import redis'], { stdio: 'ignore' }).status === 0,
 );
 
+const FILES = ['frame_buffer.py', 'processor.py', 'publisher.py'];
+const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
+
 describe('the Python examples', () => {
   it('use nothing but redis-py and the standard library', () => {
-    const standard = 'argparse datetime json os signal sys threading time urllib.error urllib.request uuid';
-    for (const file of ['processor.py', 'publisher.py']) {
-      const text = readFileSync(join(FOLDER, file), 'utf8');
-      const imported = [...text.matchAll(/^import (.*)$/gm)].flatMap(([, names = '']) => names.split(', '));
-      expect([...standard.split(' '), 'redis']).toEqual(expect.arrayContaining(imported));
-      expect(text).not.toMatch(/^from /m);
+    const standard =
+      'argparse datetime json logging os signal threading time urllib.error urllib.request uuid';
+    for (const file of FILES) {
+      const imported = [...textOf(file).matchAll(/^(?:import|from) (\S+)/gm)].map(([, name]) => name);
+      expect([...standard.split(' '), 'redis', 'frame_buffer']).toEqual(expect.arrayContaining(imported));
     }
+  });
+
+  it('leave fifteen lines to who writes a processor, and none is longer than a hundred characters', () => {
+    expect(textOf('processor.py').trimEnd().split('\n').length).toBeLessThanOrEqual(15);
+    for (const file of FILES) expect(textOf(file)).not.toMatch(/^.{101}/m);
   });
 
   if (PYTHON) whereTheyRun(PYTHON);
@@ -36,8 +43,8 @@ describe('the Python examples', () => {
 
 function whereTheyAreOnlyRead(): void {
   it('go the way of the protocol (only read: no Python with redis-py here, in Debian python3-redis)', () => {
-    const text = readFileSync(join(FOLDER, 'processor.py'), 'utf8');
-    const steps = ['/processors/register', 'xreadgroup', '/processors/heartbeat', '/scripts/', '"DELETE"'];
+    const text = textOf('frame_buffer.py');
+    const steps = ['/processors/register', 'xreadgroup', '/processors/heartbeat', '"scripts"', '"DELETE"'];
     expect(steps.filter((step) => !text.includes(step))).toEqual([]);
   });
 }
@@ -46,14 +53,21 @@ function whereTheyRun(python: string): void {
   let server: RedisServer;
   let redis: Redis;
   let orchestrator: Orchestrator;
+  /** What the programs have written about their troubles. */
+  let said: string;
   const programs: ChildProcess[] = [];
+
+  async function startOn(port: string): Promise<Orchestrator> {
+    const outcome = readConfig({ REDIS_URL: server.url, PORT: port });
+    if (!outcome.ok) throw new Error(outcome.faults.join());
+    return startOrchestrator(outcome.config, silentLogger);
+  }
 
   beforeEach(async () => {
     server = await startRedis();
     redis = new Redis(server.url);
-    const outcome = readConfig({ REDIS_URL: server.url, PORT: '0' });
-    if (!outcome.ok) throw new Error(outcome.faults.join());
-    orchestrator = await startOrchestrator(outcome.config, silentLogger);
+    orchestrator = await startOn('0');
+    said = '';
   });
   afterEach(async () => {
     for (const program of programs.splice(0)) await kill(program);
@@ -64,9 +78,10 @@ function whereTheyRun(python: string): void {
 
   function start(file: string, args: string[], env: Record<string, string> = {}): ChildProcess {
     const program = spawn(python, [join(FOLDER, file), ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, REDIS_URL: server.url, ORCHESTRATOR_URL: orchestrator.url, ...env },
     });
+    program.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
     programs.push(program);
     return program;
   }
@@ -84,6 +99,7 @@ function whereTheyRun(python: string): void {
     await ended(program);
   }
 
+  const isIn = (id: string) => async (): Promise<boolean> => (await redis.hexists(keys.registry, id)) === 1;
   const books = async () => (await readBooks(redis, { keys, group: INPUT_GROUP }))!.books;
   const results = async (): Promise<Record<string, string>[]> =>
     (await redis.xrange(keys.results, '-', '+')).map(([, flat]) =>
@@ -113,8 +129,78 @@ function whereTheyRun(python: string): void {
       expect(ids).toHaveLength(400);
       expect(new Set(ids).size).toBe(400);
       expect(await books()).toMatchObject({ captured: 400, completed: 400, deadLettered: 0, unaccounted: 0 });
-      unlucky.kill('SIGTERM');
-      expect(await ended(unlucky)).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'finish what they have and leave at SIGTERM',
+    async () => {
+      const leaving = processor('leaving');
+      publisher(200);
+      await resultsReach(50);
+      leaving.kill('SIGTERM');
+      expect(await ended(leaving)).toBe(0);
+      expect(await redis.hexists(keys.registry, 'leaving')).toBe(0);
+      processor('heir');
+      await resultsReach(200);
+      expect((await results()).filter(({ attempt }) => attempt !== '1')).toEqual([]);
+      expect(await redis.xlen(keys.results)).toBe(200);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'go on when their connections to Redis break',
+    async () => {
+      processor('python-1');
+      publisher(300);
+      for (const count of [50, 100, 150, 200]) {
+        await resultsReach(count);
+        await redis.call('CLIENT', 'KILL', 'TYPE', 'normal');
+      }
+      await resultsReach(300);
+      await until(async () => (await books()).completed === 300, { what: 'the books to say so' });
+      expect(await redis.xlen(keys.results)).toBe(300);
+      expect(await books()).toMatchObject({ captured: 300, completed: 300, unaccounted: 0 });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'wait for the orchestrator, and for a former run that is still taken for alive',
+    async () => {
+      const { port } = new URL(orchestrator.url);
+      await orchestrator.stop();
+      const url = orchestrator.url;
+      processor('python-1');
+      await until(() => said.includes('Connection refused'), { what: 'it to try' });
+      orchestrator = await startOn(port);
+      expect(orchestrator.url).toBe(url);
+      await until(isIn('python-1'), { what: 'it to be in' });
+      await kill(programs[0]!);
+      said = '';
+      processor('python-1');
+      await until(() => said.includes('already registered'), { what: 'it to be refused' });
+      publisher(1);
+      await resultsReach(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'end when another run takes over, and leave its registration alone',
+    async () => {
+      const former = processor('python-1');
+      await until(isIn('python-1'), { what: 'it to be in' });
+      const body = { id: 'python-1', instance_id: 'other', capabilities: ['brightness'], capacity: 1 };
+      const taken = await fetch(`${orchestrator.url}/processors/register`, {
+        method: 'POST',
+        body: JSON.stringify({ ...body, takeover: true }),
+      });
+      expect(taken.status).toBe(201);
+      expect(await ended(former)).toBe(0);
+      expect(await redis.hget(keys.registry, 'python-1')).toContain('"other"');
     },
     TIMEOUT_MS,
   );
@@ -145,9 +231,7 @@ function whereTheyRun(python: string): void {
     'have their late results refused, and come back after they were declared dead',
     async () => {
       const sleeper = processor('sleeper', 600);
-      await until(async () => (await redis.hexists(keys.registry, 'sleeper')) === 1, {
-        what: 'it to register',
-      });
+      await until(isIn('sleeper'), { what: 'it to register' });
       publisher(200);
       await resultsReach(20);
       const stoppedAtWork = async (): Promise<boolean> => {
@@ -164,10 +248,7 @@ function whereTheyRun(python: string): void {
       processor('substitute');
       await resultsReach(200);
       sleeper.kill('SIGCONT');
-      await until(async () => (await redis.hexists(keys.registry, 'sleeper')) === 1, {
-        what: 'it to register again',
-        deadlineMs: 15_000,
-      });
+      await until(isIn('sleeper'), { what: 'it to register again', deadlineMs: 15_000 });
       await until(async () => Number(await redis.hget(keys.ledger, 'fenced')) > 0, { what: 'a refusal' });
       await until(async () => (await books()).completed === 200, { what: 'the books to say so' });
       expect(new Set((await results()).map((result) => result['frame_id'])).size).toBe(200);
