@@ -37,19 +37,16 @@ afterAll(async () => {
   await stack?.remove();
 }, TIMEOUT_MS);
 
+/** A primary that was just promoted refuses frames until a replica follows it: a publisher asks again. */
 async function publish(series: string): Promise<string[]> {
   const ids = Array.from({ length: FRAMES }, (_none, i) => `${series}-${i}`);
-  for (const id of ids)
-    await redis.xadd(
-      keys.input,
-      '*',
-      'frame_id',
-      id,
-      'camera_id',
-      'c',
-      'detection_type',
-      'sample_processing',
-    );
+  for (const id of ids) {
+    const fields = ['frame_id', id, 'camera_id', 'c', 'detection_type', 'sample_processing'];
+    await until(() => redis.xadd(keys.input, '*', ...fields), {
+      what: `${id} to be taken`,
+      deadlineMs: 60_000,
+    });
+  }
   return ids;
 }
 
