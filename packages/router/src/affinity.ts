@@ -174,6 +174,7 @@ export function affinity({ clock }: StrategyTools, options: AffinityOptions): St
   return {
     name: 'affinity',
     before: byLoad,
+    best: 'highest',
     score: scoreOf,
     choose(pool, request, explaining): Choice | undefined {
       const homes = homesOf(pool);

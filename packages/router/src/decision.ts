@@ -16,7 +16,7 @@ export type Decision =
       readonly why: NoneReason;
     };
 
-/** Every candidate for a frame, with its score and what excluded it. */
+/** Every candidate for a frame, with its score and what excluded it; the best first, those excluded last. */
 export interface Explanation {
   readonly strategy: string;
   readonly capability: string | undefined;

@@ -1,6 +1,22 @@
 import { type Before, OpenHeap } from './open-heap.ts';
 import { type Candidate, hasCredit, type RouteRequest, strengthOf, violatedConstraint } from './processor.ts';
 
+/** Below half healthy it is better to try all than to crush the rest (Envoy's panic threshold). Who is leaving doesn't count. */
+export function isPanicking(members: Iterable<Pick<Candidate, 'availability'>>, panicBelow: number): boolean {
+  let healthy = 0;
+  let countable = 0;
+  for (const { availability } of members) {
+    if (availability === 'available') healthy++;
+    if (availability !== 'draining' && availability !== 'isolated') countable++;
+  }
+  return countable > 0 && healthy / countable < panicBelow;
+}
+
+export function mayServe({ availability }: Pick<Candidate, 'availability'>, panicking: boolean): boolean {
+  if (availability === 'available') return true;
+  return panicking && (availability === 'unhealthy' || availability === 'circuit_open');
+}
+
 /** The processors that share a capability. */
 export class Pool {
   readonly members = new Set<Candidate>();
@@ -18,7 +34,6 @@ export class Pool {
     this.#panicBelow = panicBelow;
   }
 
-  /** Below half healthy it is better to try all than to crush the rest (Envoy's panic threshold). */
   get panicking(): boolean {
     return this.#panicking;
   }
@@ -41,16 +56,10 @@ export class Pool {
 
   /** After a change of a member's availability, constraints or size; O(members), and rare. */
   recount(changed: Candidate): void {
-    let healthy = 0;
-    let countable = 0;
     this.#constrained = 0;
-    for (const { availability, constrained } of this.members) {
-      if (availability === 'available') healthy++;
-      if (availability !== 'draining' && availability !== 'isolated') countable++;
-      if (constrained) this.#constrained++;
-    }
+    for (const { constrained } of this.members) if (constrained) this.#constrained++;
     const panicked = this.#panicking;
-    this.#panicking = countable > 0 && healthy / countable < this.#panicBelow;
+    this.#panicking = isPanicking(this.members, this.#panicBelow);
     if (this.#panicking !== panicked) for (const member of this.members) this.#place(member);
     else if (this.members.has(changed)) this.#place(changed);
     this.#outstanding = this.#strength = 0;
@@ -67,9 +76,8 @@ export class Pool {
     this.#place(candidate);
   }
 
-  mayServe({ availability }: Candidate): boolean {
-    if (availability === 'available') return true;
-    return this.#panicking && (availability === 'unhealthy' || availability === 'circuit_open');
+  mayServe(candidate: Candidate): boolean {
+    return mayServe(candidate, this.#panicking);
   }
 
   accepts(candidate: Candidate, request: RouteRequest): boolean {

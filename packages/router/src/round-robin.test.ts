@@ -58,7 +58,8 @@ describe('round robin', () => {
     const router = routerOf(2);
     turns(router, 1);
     const { candidates } = router.explain({ capability: 'a', cameraId: 'c' });
-    const [first, second] = candidates.map(({ score }) => score) as [number, number];
-    expect(first).toBeGreaterThan(second);
+    expect(candidates.map(({ processorId }) => processorId)).toEqual(['p2', 'p1']);
+    const [next, last] = candidates.map(({ score }) => score) as [number, number];
+    expect(last).toBeGreaterThan(next);
   });
 });

@@ -157,7 +157,7 @@ function run(
     decision: ReturnType<Router['decide']>;
     explanation: ReturnType<Router['explain']>;
   }) => void,
-): void {
+): Router {
   let nowMs = 0;
   const router = createRouter({ rng: () => 0.5, ...options, clock: () => nowMs });
   const model = new Model();
@@ -174,6 +174,7 @@ function run(
     known.outstanding++;
     known.turn = ++model.turns;
   }
+  return router;
 }
 
 const loadOf = ({ processor: { capacity, weight = 1 }, outstanding: count }: Known): number =>
@@ -189,7 +190,7 @@ const settings: [name: string, options: Partial<RouterOptions>][] = [
 describe.each(settings)('%s, whatever happened before', (_name, options) => {
   const assertAlways = (seed: number, check: Parameters<typeof run>[2]): void =>
     fc.assert(
-      fc.property(script, (commands) => run(commands, options, check)),
+      fc.property(script, (commands) => void run(commands, options, check)),
       { seed, numRuns: 300 },
     );
 
@@ -251,17 +252,38 @@ describe.each(settings)('%s, whatever happened before', (_name, options) => {
       );
     });
   });
+
+  it('recalls of every decision what it explained then, or says that it forgot', () => {
+    const rememberedChanges = 40;
+    const past = fc.property(script, (commands) => {
+      const told: { moment: number; asked: RouteRequest; explanation: ReturnType<Router['explain']> }[] = [];
+      const router = run(
+        commands,
+        { ...options, rememberedChanges },
+        ({ router: { moment }, request: asked, explanation }) =>
+          told.push({ moment: moment(), asked, explanation }),
+      );
+      for (const { moment, asked, explanation } of told) {
+        const recalled = router.recall(moment, asked, explanation.decision.processorId);
+        if (router.moment() - moment > rememberedChanges) expect(recalled).toBeUndefined();
+        else expect(recalled).toEqual(explanation.candidates);
+      }
+    });
+    fc.assert(past, { seed: 17, numRuns: 300 });
+  });
 });
 
 describe('least_loaded', () => {
   it('chooses one with the least load of those that can take the frame', () => {
     fc.assert(
-      fc.property(script, (commands) =>
-        run(commands, { strategy: 'least_loaded' }, ({ model, request: asked, decision }) => {
-          if (decision.processorId === undefined) return;
-          const chosen = model.processors.get(decision.processorId) as Known;
-          expect(loadOf(chosen)).toBe(Math.min(...model.choices(asked).map(loadOf)));
-        }),
+      fc.property(
+        script,
+        (commands) =>
+          void run(commands, { strategy: 'least_loaded' }, ({ model, request: asked, decision }) => {
+            if (decision.processorId === undefined) return;
+            const chosen = model.processors.get(decision.processorId) as Known;
+            expect(loadOf(chosen)).toBe(Math.min(...model.choices(asked).map(loadOf)));
+          }),
       ),
       { seed: 20, numRuns: 300 },
     );
@@ -271,12 +293,14 @@ describe('least_loaded', () => {
 describe('round_robin', () => {
   it('chooses the one whose turn is longest ago of those that can take the frame', () => {
     fc.assert(
-      fc.property(script, (commands) =>
-        run(commands, { strategy: 'round_robin' }, ({ model, request: asked, decision }) => {
-          if (decision.processorId === undefined) return;
-          const chosen = model.processors.get(decision.processorId) as Known;
-          expect(chosen.turn).toBe(Math.min(...model.choices(asked).map(({ turn }) => turn)));
-        }),
+      fc.property(
+        script,
+        (commands) =>
+          void run(commands, { strategy: 'round_robin' }, ({ model, request: asked, decision }) => {
+            if (decision.processorId === undefined) return;
+            const chosen = model.processors.get(decision.processorId) as Known;
+            expect(chosen.turn).toBe(Math.min(...model.choices(asked).map(({ turn }) => turn)));
+          }),
       ),
       { seed: 21, numRuns: 300 },
     );

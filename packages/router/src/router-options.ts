@@ -17,6 +17,8 @@ export interface RouterOptions {
   maxCameras: number;
   /** Below this share of healthy processors a pool uses the unhealthy ones too. */
   panicBelow: number;
+  /** Changes of candidates that `recall` can undo, 48 bytes each; a frame makes about three. 0: it recalls nothing. */
+  rememberedChanges: number;
   /** Told what a listener threw; it reaches neither the other listeners nor whoever asked for the decision. */
   onListenerError: (error: unknown) => void;
 }
@@ -34,6 +36,7 @@ const DEFAULTS: RouterOptions = {
   moveGraceMs: 2_000,
   maxCameras: 10_000,
   panicBelow: 0.5,
+  rememberedChanges: 0,
   onListenerError: () => {},
 };
 
@@ -49,6 +52,7 @@ export function checkedOptions(given: Partial<RouterOptions>): RouterOptions {
   requireRange('moveGraceMs', options.moveGraceMs, 0, 86_400_000);
   requireRange('maxCameras', options.maxCameras, 1, 10_000_000);
   requireRange('panicBelow', options.panicBelow, 0, 1);
+  requireRange('rememberedChanges', options.rememberedChanges, 0, 10_000_000);
   return options;
 }
 

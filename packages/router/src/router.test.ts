@@ -208,6 +208,62 @@ describe('an outstanding count', () => {
   });
 });
 
+describe('the past', () => {
+  const remembering = (count: number): Router => routerOf(count, { rememberedChanges: 8, slowStartMs: 0 });
+  const told = (router: Router, moment: number, chosenId?: string, avoid?: string): unknown =>
+    router
+      .recall(moment, { ...request, avoid }, chosenId)
+      ?.map(({ processorId, outstanding, excluded }) => [processorId, outstanding, excluded]);
+
+  it('tells who could be chosen then, the best first, and what excluded the others', () => {
+    const router = remembering(4);
+    router.setOutstanding('p1', 1);
+    router.setOutstanding('p2', 2);
+    router.setAvailability('p3', 'draining');
+    const moment = router.moment();
+    router.reserve('p4');
+    router.setOutstanding('p2', 0);
+    router.setAvailability('p3', 'available');
+    expect(told(router, moment, 'p4')).toEqual([
+      ['p4', 0, undefined],
+      ['p1', 1, undefined],
+      ['p3', 0, 'draining'],
+      ['p2', 2, 'no_credit'],
+    ]);
+  });
+
+  it('names the one that was avoided', () => {
+    const router = remembering(2);
+    expect(told(router, router.moment(), 'p2', 'p1')).toEqual([
+      ['p2', 0, undefined],
+      ['p1', 0, 'avoid'],
+    ]);
+  });
+
+  it('knows who has left since, and not yet who has come', () => {
+    const router = remembering(1);
+    router.reserve('p1');
+    const moment = router.moment();
+    router.remove('p1');
+    router.put({ id: 'p1', capabilities: ['a'], capacity: 9 });
+    router.put({ id: 'p2', capabilities: ['a'], capacity: 9 });
+    expect(router.recall(moment, request, undefined)).toMatchObject([
+      { processorId: 'p1', outstanding: 1, capacity: 2 },
+    ]);
+  });
+
+  it('is forgotten after so many changes, and was never known by a router that remembers none', () => {
+    const router = remembering(1);
+    const moment = router.moment();
+    for (let i = 1; i <= 8; i++) router.setOutstanding('p1', i % 2);
+    expect(told(router, moment)).toEqual([['p1', 0, undefined]]);
+    router.setOutstanding('p1', 1);
+    expect(told(router, moment)).toBeUndefined();
+    expect(told(router, router.moment() + 1)).toBeUndefined();
+    expect(told(routerOf(1), 0)).toBeUndefined();
+  });
+});
+
 describe('a strategy of one’s own', () => {
   it('plugs in', () => {
     const byName: Strategy = {
@@ -229,6 +285,7 @@ describe('options out of their range', () => {
     [{ loadBound: 0.9 }, 'loadBound must be from 1 to 1000, is 0.9'],
     [{ moveGraceMs: -1 }, 'moveGraceMs must be from 0 to 86400000, is -1'],
     [{ maxCameras: 0 }, 'maxCameras must be from 1 to 10000000, is 0'],
+    [{ rememberedChanges: -1 }, 'rememberedChanges must be from 0 to 10000000, is -1'],
     [{ panicBelow: Number.NaN }, 'panicBelow must be from 0 to 1, is NaN'],
   ])('%j are refused', (options, message) => {
     expect(() => createRouter(options)).toThrow(new RangeError(message));

@@ -1,22 +1,22 @@
 import { affinity, type Move } from './affinity.ts';
-import type { Decision, ExplainedCandidate, Explanation, Exclusion, NoneReason } from './decision.ts';
+import type { Decision, ExplainedCandidate, Explanation, NoneReason } from './decision.ts';
 import { NONE } from './decision.ts';
+import { explainCandidates } from './explain.ts';
 import { leastLoaded } from './least-loaded.ts';
 import { Pool } from './pool.ts';
 import {
   type Availability,
   type Candidate,
-  hasCredit,
   isConstrained,
   loadNow,
   type RouteRequest,
   type RouterProcessor,
-  violatedConstraint,
 } from './processor.ts';
 import { checkedOptions, checkProcessor, type RouterOptions } from './router-options.ts';
 import { roundRobin } from './round-robin.ts';
 import { createSlowStart } from './slow-start.ts';
 import type { Strategy } from './strategy.ts';
+import { UndoLog } from './undo-log.ts';
 
 export interface Router {
   readonly strategy: string;
@@ -41,6 +41,17 @@ export interface Router {
   decide(request: RouteRequest): Decision;
   /** What `decide` would say now, and why. Changes nothing: no camera gets a home or moves by it. */
   explain(request: RouteRequest): Explanation;
+  /** The present, as a number to `recall` it by: to be asked between `decide` and `reserve`. */
+  moment(): number;
+  /**
+   * What `explain` would have said of the candidates at a moment, exactly. O(changes since).
+   * @param chosenId who was decided for, if anybody @returns undefined where more than `rememberedChanges` have come since
+   */
+  recall(
+    moment: number,
+    request: RouteRequest,
+    chosenId: string | undefined,
+  ): readonly ExplainedCandidate[] | undefined;
   /** @returns a function that stops listening */
   onMove(listener: (move: Move) => void): () => void;
 }
@@ -60,7 +71,10 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
   const candidates = new Map<string, Candidate>();
   const pools = new Map<PoolKey, Pool>();
   const freeSlots: number[] = [];
-  const slowStart = createSlowStart(options, (candidate) => {
+  const undoLog = new UndoLog(options.rememberedChanges);
+  const slowStart = createSlowStart(options, (candidate, warmth) => {
+    undoLog.note(candidate);
+    candidate.warmth = warmth;
     candidate.load = loadNow(candidate);
     for (const pool of candidate.pools) pool.refresh(candidate, 0);
   });
@@ -153,42 +167,21 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
     };
   }
 
-  function excluded(candidate: Candidate, request: RouteRequest): Exclusion | undefined {
-    const { capability } = request;
-    if (capability !== undefined && !candidate.processor.capabilities.includes(capability))
-      return 'capability';
-    const pool = pools.get(capability ?? ANY);
-    if (pool && candidate.availability !== 'available' && !pool.mayServe(candidate))
-      return candidate.availability;
-    return (
-      violatedConstraint(candidate.processor, request) ?? (hasCredit(candidate) ? undefined : 'no_credit')
-    );
-  }
-
-  function explained(
-    candidate: Candidate,
+  const explained = (
+    candidatesThen: readonly Candidate[],
     request: RouteRequest,
     chosenId: string | undefined,
-  ): ExplainedCandidate {
-    const { processor, outstanding, load } = candidate;
-    const { id } = processor;
-    return {
-      processorId: id,
-      outstanding,
-      capacity: processor.capacity,
-      load,
-      score: strategy.score?.(candidate, request) ?? load,
-      excluded:
-        excluded(candidate, request) ?? (id === request.avoid && id !== chosenId ? 'avoid' : undefined),
-    };
-  }
+  ): ExplainedCandidate[] =>
+    explainCandidates(candidatesThen, { request, chosenId, strategy, panicBelow: options.panicBelow });
 
   return {
     strategy: strategy.name,
     put(processor) {
       checkProcessor(processor);
       const { id } = processor;
-      const candidate = candidates.get(id) ?? create(processor);
+      const known = candidates.get(id);
+      const candidate = known ?? create(processor);
+      undoLog.note(candidate, known !== undefined);
       candidates.set(id, candidate);
       for (const pool of candidate.pools) pool.delete(candidate);
       candidate.processor = processor;
@@ -201,15 +194,18 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
     remove(processorId) {
       const candidate = candidates.get(processorId);
       if (!candidate) return;
+      undoLog.note(candidate);
       candidates.delete(processorId);
       slowStart.forget(candidate);
       for (const pool of candidate.pools) pool.delete(candidate);
+      candidate.pools = [];
       freeSlots.push(candidate.slot);
       dropEmptyPools();
     },
     setAvailability(processorId, availability) {
       const candidate = candidates.get(processorId);
       if (!candidate || candidate.availability === availability) return;
+      undoLog.note(candidate);
       candidate.availability = availability;
       // What comes back is as cold, and as empty, as a newcomer.
       if (availability === 'available' && strategy.slowStart) slowStart.begin(candidate);
@@ -219,18 +215,22 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
     setOutstanding(processorId, outstanding) {
       const candidate = candidates.get(processorId);
       if (!candidate || Number.isNaN(outstanding) || candidate.outstanding === outstanding) return;
+      undoLog.note(candidate);
       count(candidate, outstanding);
     },
     reserve(processorId) {
       const candidate = candidates.get(processorId);
       if (!candidate) return;
+      undoLog.note(candidate);
       strategy.onReserve?.(candidate);
       tieOfLast = Math.max(tieOfLast, candidate.tie);
       count(candidate, candidate.outstanding + 1);
     },
     release(processorId) {
       const candidate = candidates.get(processorId);
-      if (candidate) count(candidate, candidate.outstanding - 1);
+      if (!candidate) return;
+      undoLog.note(candidate);
+      count(candidate, candidate.outstanding - 1);
     },
     outstanding: (processorId) => candidates.get(processorId)?.outstanding ?? Number.NaN,
     hasCredit: (capability) => (pools.get(capability ?? ANY)?.open.size ?? 0) > 0,
@@ -241,10 +241,19 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
         strategy: strategy.name,
         capability: request.capability,
         decision,
-        candidates: [...candidates.values()].map((candidate) =>
-          explained(candidate, request, decision.processorId),
-        ),
+        candidates: explained([...candidates.values()], request, decision.processorId),
       };
+    },
+    moment: () => undoLog.moment,
+    recall(moment, request, chosenId) {
+      const states = undoLog.at(moment, candidates.values());
+      if (!states) return undefined;
+      const then = [...states].map(([candidate, state]) => {
+        const { processor, availability, outstanding, warmth, mark } = state;
+        const past = { ...candidate, processor, availability, outstanding, warmth, mark };
+        return { ...past, load: loadNow(past) };
+      });
+      return explained(then, request, chosenId);
     },
     onMove(listener) {
       listeners.add(listener);

@@ -16,10 +16,10 @@ export interface SlowStart {
 const FIRST_WARMTH = 0.1;
 const STEPS = 20;
 
-/** @param onWarmer its warmth has changed */
+/** @param onWarmer takes its new warmth over */
 export function createSlowStart(
   { clock, slowStartMs }: Pick<RouterOptions, 'clock' | 'slowStartMs'>,
-  onWarmer: (candidate: Candidate) => void,
+  onWarmer: (candidate: Candidate, warmth: number) => void,
 ): SlowStart {
   const sinceMs = new Map<Candidate, number>();
   const stepMs = slowStartMs / STEPS;
@@ -40,9 +40,9 @@ export function createSlowStart(
       for (const [candidate, since] of sinceMs) {
         // A clock that steps back must not keep a processor cold for longer.
         const share = nowMs < since ? 1 : (nowMs - since) / slowStartMs;
-        candidate.warmth = Math.min(1, FIRST_WARMTH + (1 - FIRST_WARMTH) * share);
-        if (candidate.warmth === 1) sinceMs.delete(candidate);
-        onWarmer(candidate);
+        const warmth = Math.min(1, FIRST_WARMTH + (1 - FIRST_WARMTH) * share);
+        if (warmth === 1) sinceMs.delete(candidate);
+        onWarmer(candidate, warmth);
       }
     },
   };

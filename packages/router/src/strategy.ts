@@ -25,7 +25,9 @@ export interface Strategy {
   onEnter?(candidate: Candidate): void;
   /** A frame was decided for this candidate. Its place in the order is looked at again afterwards. */
   onReserve?(candidate: Candidate): void;
-  /** What it goes by, for `explain()`; its load where this isn't implemented. */
+  /** Which score is the best; default `lowest`. */
+  readonly best?: 'lowest' | 'highest';
+  /** What it goes by, for `explain()` and `recall()`; its load where this isn't implemented. Must be a function of its arguments alone. */
   score?(candidate: Candidate, request: RouteRequest): number;
 }
 

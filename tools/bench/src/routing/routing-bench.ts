@@ -22,6 +22,8 @@ const DEFAULT_STRATEGY: StrategyName = 'least_loaded';
 const BATCH = 512;
 const CAPACITY = 64;
 const CAMERAS = 400;
+/** As in the orchestrator. */
+const REMEMBERED_CHANGES = 131_072;
 /** Long enough for the compiler to be done. */
 const WARM_UP_SHARE = 0.25;
 /** The median of so many runs: a garbage collection or a neighbour spoils one. */
@@ -59,7 +61,7 @@ function medianOfRuns(strategy: StrategyName, processors: number, decisions: num
  * @returns ns
  */
 export function meanDecisionNs(strategy: StrategyName, processors: number, decisions: number): number {
-  const router = createRouter({ strategy });
+  const router = createRouter({ strategy, rememberedChanges: REMEMBERED_CHANGES });
   const ids = Array.from({ length: processors }, (_none, i) => `processor-${i + 1}`);
   for (const id of ids) router.put({ id, capabilities: [CAPABILITY], capacity: CAPACITY });
   const requests = Array.from({ length: CAMERAS }, (_none, i) => ({
