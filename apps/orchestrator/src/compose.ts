@@ -32,6 +32,7 @@ import { createLease } from './lease.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { observeHealth } from './health-events.ts';
 import { observeJourney } from './observe.ts';
+import { DECISIONS_KEPT } from './page/decision-log.ts';
 import { createLivePage } from './page/live-page.ts';
 import { pageRoutes } from './page/page-routes.ts';
 import { pressureRows } from './page/pressure-rows.ts';
@@ -56,6 +57,8 @@ const BLOCK_MS = 1_000;
 const DRAIN_MS = 1_000;
 /** A hint may arrive for every frame of every processor: changes of the registry that come together are read once. */
 const REFRESH_AFTER_MS = 5;
+/** Of the count of its processor: its reservation, what was counted after its hand-off, its end; and one for others' frames. */
+const CHANGES_PER_FRAME = 4;
 
 /** The one place where everything is wired. The level of a logger that owns one can be changed over HTTP. @throws Error in words for a Redis that can't be used */
 export async function startOrchestrator(config: Config, logger: Logger | OwnedLogger): Promise<Orchestrator> {
@@ -90,7 +93,10 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     version,
     routingStrategy: config.routingStrategy,
   });
-  const router = createRouter({ strategy: config.routingStrategy });
+  const router = createRouter({
+    strategy: config.routingStrategy,
+    rememberedChanges: DECISIONS_KEPT * CHANGES_PER_FRAME,
+  });
   const fleet = createFleet(router, {
     onArrival: ({ id, capabilities, capacity }) =>
       logger.info(`processor ${id} is here`, { processor_id: id, capabilities, capacity }),
@@ -160,6 +166,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
         page.watch.handedOff(plan, nowMs);
         drain.handedOff(plan);
       },
+      shed: page.watch.shed,
     },
     client: handOffClient,
     reader,
@@ -266,6 +273,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
       ledger,
       router,
       decisions: page.decisions,
+      orchestratorId,
       defaultCapability: config.defaultCapability,
     }),
     scriptRoute(),

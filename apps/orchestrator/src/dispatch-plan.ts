@@ -8,6 +8,8 @@ export interface PlannedCopy {
   readonly member: Member;
   readonly capability: string | undefined;
   readonly decision: Decision & { processorId: string };
+  /** When it was decided: what the router recalls the candidates by. */
+  readonly moment: number;
 }
 
 /** A frame with a processor for everything it needs, each counted as reserved. */
@@ -27,8 +29,9 @@ export function planDispatch(held: HeldFrame, router: Router, fleet: Fleet): Dis
       for (const copy of copies) fleet.release(copy.member);
       return undefined;
     }
+    const moment = router.moment();
     fleet.reserve(member);
-    copies.push({ member, capability, decision });
+    copies.push({ member, capability, decision, moment });
   }
   return { held, copies };
 }

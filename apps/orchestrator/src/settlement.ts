@@ -7,8 +7,10 @@ import {
   type SettledFrame,
   shed,
 } from '@frame-buffer/stream-consumer';
+import type { Router } from '@frame-buffer/router';
 import type { Logger, OrchestratorMetrics, Tracing } from '@frame-buffer/telemetry';
 import { retrying } from './intake.ts';
+import type { JourneyWatch } from './journey-watch.ts';
 import type { Held } from './seating.ts';
 import type { Shed } from './shedding.ts';
 
@@ -23,6 +25,8 @@ export interface SettlementOptions {
   readonly logger: Logger;
   readonly metrics: Pick<OrchestratorMetrics, 'shed' | 'deadLettered'>;
   readonly tracing: Pick<Tracing, 'received'>;
+  readonly router: Pick<Router, 'moment'>;
+  readonly watch?: JourneyWatch;
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +37,7 @@ export interface Settlement {
 }
 
 export function createSettlement(options: SettlementOptions): Settlement {
-  const { client, keys, group, held, counts, logger, metrics, tracing, onSettled } = options;
+  const { client, keys, group, held, counts, logger, metrics, tracing, router, watch, onSettled } = options;
 
   function buried({ entry, reason, detail }: SettledFrame<DeadLetterReason>, wasOurs: boolean): void {
     held[entry.source].delete(entry.id);
@@ -48,7 +52,9 @@ export function createSettlement(options: SettlementOptions): Settlement {
     logger.debug('dead letter', { frame_id: entry.fields['frame_id'], reason, detail, ...trace.logFields });
   }
 
-  function givenUp({ entry, trace, reason, detail }: Shed, wasOurs: boolean): void {
+  function givenUp(given: Shed, wasOurs: boolean, moment: number): void {
+    const { entry, reason, detail } = given;
+    const { trace } = given.held;
     held[entry.source].delete(entry.id);
     if (!wasOurs) {
       counts.gone++;
@@ -56,15 +62,17 @@ export function createSettlement(options: SettlementOptions): Settlement {
     }
     counts.shed++;
     metrics.shed(reason satisfies ShedReason);
+    watch?.shed(given.held, reason, moment, Date.now());
     trace.end(new Error(`shed: ${reason}: ${detail}`));
     logger.debug('shed', { frame_id: entry.fields['frame_id'], reason, detail, ...trace.logFields });
   }
 
   return {
     async giveUp(frames) {
+      const moment = router.moment();
       const write = async (): Promise<void> => {
         const settled = await shed(client, frames, { keys, group, at: new Date().toISOString() });
-        frames.forEach((frame, i) => givenUp(frame, settled[i] ?? false));
+        frames.forEach((frame, i) => givenUp(frame, settled[i] ?? false, moment));
         const ours = frames.filter((_frame, i) => settled[i]);
         const last = ours.at(-1);
         if (last)

@@ -42,7 +42,9 @@ export interface ShedCount {
   shed: number;
 }
 
-export interface Shed extends SettledFrame<ShedReason>, Pick<HeldFrame, 'trace'> {}
+export interface Shed extends SettledFrame<ShedReason> {
+  readonly held: HeldFrame;
+}
 
 interface Waiting extends WaitingFrame {
   readonly held: HeldFrame;
@@ -98,9 +100,9 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
   const deadlineOf = (held: HeldFrame): number =>
     performance.now() + publishedAtMs(held) + config.maxAgeMs - clock();
   const keyOf = (cameraId: string, priority: number): string => `${priority} ${cameraId}`;
-  function shed(pool: Pool, { entry, trace }: HeldFrame, reason: ShedReason): Shed {
+  function shed(pool: Pool, held: HeldFrame, reason: ShedReason): Shed {
     countOf(pool).shed++;
-    return { entry, trace, reason, detail: SENTENCES[reason] };
+    return { held, entry: held.entry, reason, detail: SENTENCES[reason] };
   }
 
   return {

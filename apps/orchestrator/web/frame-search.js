@@ -41,7 +41,7 @@ export function createFrameSearch() {
           ]
         : []),
       path(story.events ?? []),
-      ...(story.explanations ?? []).map(candidates),
+      ...(story.explanations ?? []).map(decision),
     );
     section.hidden = false;
     heading.focus();
@@ -73,10 +73,22 @@ function path(events) {
   return list;
 }
 
-/** @param {any} explanation */
-function candidates({ capability, sentence, candidates: all }) {
+/** Rows of one decision: more would hide the story. */
+const SHOWN = 5;
+
+/**
+ * One decision: the best of those that could be chosen, always the one that was, and how many were excluded, by reason.
+ *
+ * @typedef {{ processor_id: string, outstanding: number, capacity: number, score: number, excluded: string | null }} Candidate
+ * @param {{ capability: string | null, sentence: string, processor_id: string | null, candidates: Candidate[] | null }} explanation
+ */
+function decision({ capability, sentence, processor_id: chosen, candidates: all }) {
+  const caption = element('p', {}, `${capability ?? 'Any processor'}: ${sentence}`);
+  if (all === null) return element('div', {}, caption);
+  const open = all.filter(({ excluded }) => excluded === null);
+  const shown = open.filter(({ processor_id }, i) => i < SHOWN || processor_id === chosen);
   const body = element('tbody');
-  for (const { processor_id, outstanding, capacity, score, excluded } of all) {
+  for (const { processor_id, outstanding, capacity, score } of shown) {
     body.append(
       element(
         'tr',
@@ -84,18 +96,36 @@ function candidates({ capability, sentence, candidates: all }) {
         element('th', { scope: 'row' }, processor_id),
         element('td', { class: 'number' }, `${outstanding} of ${capacity}`),
         element('td', { class: 'number' }, rate(score)),
-        element('td', {}, excluded ?? 'could be chosen'),
+        element('td', {}, processor_id === chosen ? 'chosen' : 'could be chosen'),
       ),
     );
   }
-  const head = ['Candidate', 'Outstanding', 'Score', 'Excluded because'].map((name, i) =>
+  const head = ['Candidate', 'Outstanding', 'Score', ''].map((name, i) =>
     element('th', { scope: 'col', ...(i === 1 || i === 2 ? { class: 'number' } : {}) }, name),
   );
-  const caption = element('p', {}, `${capability ?? 'Any processor'}: ${sentence}`);
+  const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), body);
+  const more = open.length - shown.length;
   return element(
     'div',
     {},
     caption,
-    element('table', {}, element('thead', {}, element('tr', {}, ...head)), body),
+    ...(shown.length > 0 ? [table] : []),
+    ...(more > 0 ? [element('p', { class: 'quiet' }, `${more} more could be chosen.`)] : []),
+    ...excluded(all),
   );
+}
+
+/** @param {Candidate[]} all */
+function excluded(all) {
+  /** @type {Map<string, string[]>} */
+  const byReason = new Map();
+  for (const { processor_id, excluded: reason } of all) {
+    if (reason !== null) byReason.set(reason, [...(byReason.get(reason) ?? []), processor_id]);
+  }
+  if (byReason.size === 0) return [];
+  const parts = [...byReason].map(([reason, ids]) => {
+    const names = ids.length <= SHOWN ? ` (${ids.join(', ')})` : '';
+    return `${reason}: ${ids.length}${names}`;
+  });
+  return [element('p', { class: 'quiet' }, `Excluded: ${parts.join('; ')}.`)];
 }

@@ -20,6 +20,16 @@ export {
   type FrameStorage,
   type StorageBackend,
 } from './frame.ts';
+export {
+  entryId,
+  frameStory,
+  storyEvent,
+  type FrameStory,
+  type StoryCandidate,
+  type StoryDecision,
+  type StoryEvent,
+  type StoryPlace,
+} from './frame-story.ts';
 export { jsonSchemaOf } from './json-schema.ts';
 export { INPUT_GROUP, PROCESSOR_GROUP, keyNames, type KeyNameOptions, type KeyNames } from './key-names.ts';
 export { accountedFor, books, inFlight, type Books } from './ledger.ts';

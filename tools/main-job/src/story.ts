@@ -1,25 +1,10 @@
-/** What `GET /frames/:id` answers, as far as it is printed. */
-export interface Story {
-  readonly frame_id: string;
-  readonly now: string;
-  readonly partial: boolean;
-  readonly events: readonly { readonly at: string; readonly sentence: string }[];
-  readonly explanations: readonly {
-    readonly capability: string | null;
-    readonly strategy: string;
-    readonly sentence: string;
-    readonly candidates: readonly {
-      readonly processor_id: string;
-      readonly outstanding: number;
-      readonly capacity: number;
-      readonly score: number;
-      readonly excluded: string | null;
-    }[];
-  }[];
-}
+import type { FrameStory, StoryCandidate, StoryDecision } from '@frame-buffer/models';
+
+/** Who lacks the capability is counted only: of a large system most do. */
+const OUT_OF_QUESTION = 'capability';
 
 /** A frame's story as a person reads it. */
-export function storyText({ frame_id, now, partial, events, explanations }: Story): string {
+export function storyText({ frame_id, now, partial, events, explanations }: FrameStory): string {
   const startMs = Date.parse(events[0]?.at ?? '');
   const path = events.map(({ at, sentence }) => {
     const since = `+${((Date.parse(at) - startMs) / 1000).toFixed(3)} s`;
@@ -34,17 +19,32 @@ export function storyText({ frame_id, now, partial, events, explanations }: Stor
     '',
     ...path,
     ...missing,
-    ...explanations.flatMap(explained),
+    ...explanations.flatMap(decisionLines),
   ].join('\n');
 }
 
-function explained({ capability, strategy, sentence, candidates }: Story['explanations'][number]): string[] {
-  const width = Math.max(0, ...candidates.map(({ processor_id }) => processor_id.length));
-  const rows = candidates.map(({ processor_id, outstanding, capacity, score, excluded }) => {
+function decisionLines({
+  capability,
+  strategy,
+  sentence,
+  processor_id,
+  candidates,
+}: StoryDecision): string[] {
+  const by = strategy === null ? '' : `; strategy ${strategy}`;
+  const head = ['', `${capability ?? 'any processor'}: ${sentence}${by}`];
+  if (candidates === null) return head;
+  if (candidates.length === 0) return [...head, '  (no processor is registered)'];
+  const [others, having] = [true, false].map((out) =>
+    candidates.filter(({ excluded }) => (excluded === OUT_OF_QUESTION) === out),
+  ) as [StoryCandidate[], StoryCandidate[]];
+  const width = Math.max(0, ...having.map((candidate) => candidate.processor_id.length));
+  const rows = having.map((candidate) => {
+    const { outstanding, capacity, score, excluded } = candidate;
     const load = `${outstanding} of ${capacity}`.padStart(11);
-    const verdict = excluded === null ? 'could be chosen' : `excluded: ${excluded}`;
-    return `  ${processor_id.padEnd(width)}  ${load}  score ${score.toFixed(3)}  ${verdict}`;
+    const chosen = candidate.processor_id === processor_id ? 'chosen' : 'could be chosen';
+    const verdict = excluded === null ? chosen : `excluded: ${excluded}`;
+    return `  ${candidate.processor_id.padEnd(width)}  ${load}  score ${score.toFixed(3)}  ${verdict}`;
   });
-  const none = candidates.length === 0 ? ['  (no processor is registered)'] : [];
-  return ['', `${capability ?? 'any processor'}: ${sentence}; strategy ${strategy}`, ...rows, ...none];
+  const rest = others.length > 0 ? [`  (without the capability: ${others.length})`] : [];
+  return [...head, ...rows, ...rest];
 }

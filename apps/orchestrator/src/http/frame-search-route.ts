@@ -1,62 +1,26 @@
-import { decodeFrame, type KeyNames, oneOf } from '@frame-buffer/models';
-import type { Explanation, NoneReason, Router } from '@frame-buffer/router';
+import {
+  type FrameStory,
+  frameStory as storyCodec,
+  type KeyNames,
+  type StoryPlace,
+} from '@frame-buffer/models';
 import { findFrame, type FoundEntry } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
-import * as t from 'io-ts';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
-import type { DecisionLog } from '../page/decision-log.ts';
-import { frameStory, storyEvent } from './frame-story.ts';
-import { entryId } from './input-codecs.ts';
+import { frameDecisions, type FrameDecisionsOptions } from './frame-decisions.ts';
+import { frameStory } from './frame-story.ts';
+import { entryTime } from './frame-traces.ts';
 import { Problem } from './problem.ts';
-import { json, nullable, type Route } from './route.ts';
+import { json, type Route } from './route.ts';
 
-export interface FrameSearchOptions {
+export interface FrameSearchOptions extends FrameDecisionsOptions {
   readonly client: Redis;
   readonly keys: KeyNames;
   readonly group: string;
   readonly fleet: Fleet;
   readonly ledger: LedgerWatch;
-  readonly router: Pick<Router, 'explain'>;
-  readonly decisions: DecisionLog;
-  readonly defaultCapability: string | undefined;
 }
-
-const placeCodec = t.type({
-  at: t.string,
-  where: oneOf('input', 'queue', 'retry', 'results', 'dead_letter', 'shed'),
-  state: oneOf('unread', 'pending', 'settled'),
-  stream: t.string,
-  entry_id: entryId,
-  holder: nullable(t.string),
-  sentence: t.string,
-  fields: t.record(t.string, t.string),
-});
-const waitCodec = t.type({
-  capability: nullable(t.string),
-  strategy: t.string,
-  sentence: t.string,
-  candidates: t.array(
-    t.type({
-      processor_id: t.string,
-      outstanding: t.number,
-      capacity: t.number,
-      score: t.number,
-      excluded: nullable(t.string),
-    }),
-  ),
-});
-const foundCodec = t.type({
-  frame_id: t.string,
-  now: t.string,
-  partial: t.boolean,
-  path: t.array(placeCodec),
-  events: t.array(storyEvent),
-  explanations: t.array(waitCodec),
-});
-
-/** What `GET /frames/:id` answers. */
-export type FrameStory = t.TypeOf<typeof foundCodec>;
 
 /** Where one frame is, and what happened to it. */
 export function frameSearchRoute(options: FrameSearchOptions): Route {
@@ -69,8 +33,8 @@ export function frameSearchRoute(options: FrameSearchOptions): Route {
     answers: {
       200: {
         description:
-          'Its places in time, the last one is where it is now; what happened to it; and for one that waits, every candidate, with its score and what excludes it',
-        schema: foundCodec,
+          'Its places in time, the last one is where it is now; what happened to it; and for each decision, as it stood when it was made, every candidate with its score and what excluded it; for one that waits, as it stands now',
+        schema: storyCodec,
       },
       404: { description: 'No stream has a trace of it' },
     },
@@ -102,67 +66,16 @@ export function frameSearchRoute(options: FrameSearchOptions): Route {
         partial,
         path: entries.map(place),
         events: frameStory(entries, decisions.of(frameId)),
-        explanations: entries.filter(waits).flatMap((entry) => explanationsOf(entry, options)),
+        explanations: frameDecisions(frameId, entries, options),
       };
       return json(found);
     },
   };
 }
 
-/** Read or not, it is not handed off yet. */
-const waits = ({ where, state }: FoundEntry): boolean =>
-  where === 'retry' || (where === 'input' && state !== 'settled');
-
-/** Why it would go where, or why it can't go anywhere now. */
-function explanationsOf(
-  { where, fields }: FoundEntry,
-  { router, defaultCapability }: FrameSearchOptions,
-): t.TypeOf<typeof waitCodec>[] {
-  const decoded = decodeFrame(fields, { defaultCapability });
-  if (!decoded.ok) return [];
-  const { cameraId, capabilities, format, width, height } = decoded.value;
-  const back = where === 'retry' ? fields : {};
-  const asked: readonly (string | undefined)[] = back['capability'] ? [back['capability']] : capabilities;
-  const avoid = back['failed_by'] || undefined;
-  return (asked.length > 0 ? asked : [undefined]).map((capability) =>
-    explanationOf(router.explain({ capability, cameraId, format, width, height, avoid })),
-  );
-}
-
-const WHY: Readonly<Record<NoneReason, string>> = {
-  no_processor: 'no processor is registered for it',
-  unavailable: 'every processor for it is drained, isolated, behind an open breaker or without a heartbeat',
-  no_credit: 'every processor for it is at its capacity',
-  constraints: 'no processor for it takes frames of this format, size or camera',
-};
-
-function explanationOf({
-  strategy,
-  capability,
-  decision,
-  candidates,
-}: Explanation): t.TypeOf<typeof waitCodec> {
-  const sentence =
-    decision.processorId === undefined
-      ? `it waits: ${WHY[decision.why]}`
-      : `it would go to ${decision.processorId} now (${decision.reason})`;
+function place(entry: FoundEntry): StoryPlace {
   return {
-    capability: capability ?? null,
-    strategy,
-    sentence,
-    candidates: candidates.map(({ processorId, outstanding, capacity, score, excluded }) => ({
-      processor_id: processorId,
-      outstanding,
-      capacity,
-      score,
-      excluded: excluded === undefined ? null : excluded.replaceAll('_', ' '),
-    })),
-  };
-}
-
-function place(entry: FoundEntry): t.TypeOf<typeof placeCodec> {
-  return {
-    at: new Date(Number.parseInt(entry.entryId, 10)).toISOString(),
+    at: entryTime(entry),
     where: entry.where,
     state: entry.state,
     stream: entry.stream,

@@ -12,11 +12,12 @@ const entry = (overrides: Partial<FoundEntry>): FoundEntry => ({
 });
 const DECISION = {
   frameId: 'f1',
-  capability: 'detect',
+  asked: { capability: 'detect', cameraId: 'c1' },
   processorId: 'p1',
   reason: 'least_loaded',
   load: 2,
   attempt: 1,
+  moment: 7,
   atMs: 1_200,
   waitedMs: 150,
 };

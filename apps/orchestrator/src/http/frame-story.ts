@@ -1,31 +1,8 @@
-import { type FlatRecord, oneOf, parseTimestamp } from '@frame-buffer/models';
+import { type FlatRecord, parseTimestamp, type StoryEvent } from '@frame-buffer/models';
 import type { FoundEntry } from '@frame-buffer/stream-consumer';
-import * as t from 'io-ts';
 import type { LoggedDecision } from '../page/decision-log.ts';
-
-/** One thing that happened to a frame. `at`: ISO 8601. */
-export const storyEvent = t.type({
-  at: t.string,
-  kind: oneOf(
-    'captured',
-    'published',
-    'handed_off',
-    'attempt_failed',
-    'given_back',
-    'result',
-    'dead_letter',
-    'shed',
-  ),
-  sentence: t.string,
-});
-export type StoryEvent = t.TypeOf<typeof storyEvent>;
-
-interface FailedAttempt {
-  readonly processor_id?: unknown;
-  readonly attempt?: unknown;
-  readonly error?: unknown;
-  readonly at?: unknown;
-}
+import { decisionSentence } from './decision-sentence.ts';
+import { entryTime, failuresOf, queueOwner } from './frame-traces.ts';
 
 /**
  * What happened to a frame, in time, from every trace of it that is left: entries of streams, what they say of earlier hand-offs and
@@ -50,8 +27,10 @@ export function frameStory(
     });
   }
   for (const decision of decisions) {
-    const { processorId, capability, attempt, atMs } = decision;
-    tell(handOffKey(processorId, capability, attempt), {
+    const { processorId, asked, attempt, atMs } = decision;
+    // Its entry among those shed tells the rest.
+    if (processorId === undefined) continue;
+    tell(handOffKey(processorId, asked.capability, attempt), {
       // It was noted when Redis had answered; a quick processor was done by then.
       at: iso(Math.min(atMs, ...endsOf(entries, processorId, attempt))),
       kind: 'handed_off',
@@ -59,7 +38,7 @@ export function frameStory(
     });
   }
   for (const entry of entries) {
-    const at = iso(Number.parseInt(entry.entryId, 10));
+    const at = entryTime(entry);
     const { fields } = entry;
     for (const failure of failuresOf(fields)) {
       const { processor_id: id, attempt, error } = failure;
@@ -77,7 +56,7 @@ export function frameStory(
       tell(handOffKey(id, fields['capability'], attempt), {
         at,
         kind: 'handed_off',
-        sentence: `handed to ${id} by ${fields['dispatched_by'] ?? 'an orchestrator'}${attemptOf(fields)}; only that orchestrator remembers why`,
+        sentence: `handed to ${id} by ${fields['dispatched_by'] ?? 'an orchestrator'}${attemptOf(fields)}`,
       });
     }
   }
@@ -142,47 +121,13 @@ function entryEvent({ where, fields }: FoundEntry, at: string): StoryEvent | und
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  least_loaded: 'it had the lowest load',
-  round_robin: 'it was its turn',
-  home: 'it serves this camera',
-  overflow: 'the processor of this camera had no room',
-  failover: 'the processor of this camera could not be used',
-  panic: 'so few processors were available that all were used',
-};
-
-function decisionSentence({
-  processorId,
-  capability,
-  reason,
-  load,
-  attempt,
-  waitedMs,
-}: LoggedDecision): string {
-  const what = capability === undefined ? '' : ` for ${capability}`;
-  const why = REASONS[reason] ? `${REASONS[reason]} (${reason})` : reason;
-  const again = attempt > 1 ? `, attempt ${attempt}` : '';
-  return `handed to ${processorId}${what}${again}: ${why}; it had ${load} outstanding; waited ${Math.round(waitedMs)} ms here`;
-}
-
-function failuresOf(fields: FlatRecord): FailedAttempt[] {
-  try {
-    const errors: unknown = JSON.parse(fields['errors'] ?? '[]');
-    return Array.isArray(errors) ? errors.filter((error) => typeof error === 'object' && error !== null) : [];
-  } catch {
-    return [];
-  }
-}
+const handOffKey = (id: string, capability: string | undefined, attempt: number): string =>
+  `handed ${id} ${capability ?? ''} ${attempt}`;
+const attemptOf = (fields: FlatRecord): string =>
+  fields['attempt'] ? ` (attempt ${fields['attempt']})` : '';
+const iso = (ms: number): string => new Date(ms).toISOString();
 
 function captured(fields: FlatRecord, at: string): string {
   const delayMs = Date.parse(at) - Date.parse(fields['timestamp'] ?? '');
   return Number.isFinite(delayMs) && delayMs >= 0 ? `, ${delayMs} ms after it was captured` : '';
 }
-
-const handOffKey = (id: string, capability: string | undefined, attempt: number): string =>
-  `handed ${id} ${capability ?? ''} ${attempt}`;
-const queueOwner = ({ stream }: FoundEntry): string =>
-  stream.slice(stream.indexOf('ready:') + 'ready:'.length);
-const attemptOf = (fields: FlatRecord): string =>
-  fields['attempt'] ? ` (attempt ${fields['attempt']})` : '';
-const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,4 +1,4 @@
-import { checked, DescribedType, pattern } from '@frame-buffer/models';
+import { checked, DescribedType } from '@frame-buffer/models';
 import * as t from 'io-ts';
 
 /** A whole number as it stands in a query. */
@@ -14,9 +14,6 @@ export function wholeNumber(minimum: number, maximum: number): DescribedType<num
     String,
   );
 }
-
-/** Id of an entry of a stream. */
-export const entryId = pattern('an entry id, <ms>-<seq>', /^\d{1,16}-\d{1,19}$/);
 
 /** A list that is neither too short nor too long. */
 export function listOf<C extends DescribedType<string>>(item: C, minItems: number, maxItems: number) {

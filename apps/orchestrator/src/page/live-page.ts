@@ -96,7 +96,8 @@ export function createLivePage(options: LivePageOptions): LivePage {
       if (source === 'retry' && fields['failed_by']) processors.failed(fields['failed_by']);
       if (source === 'input' && held) cameras.read(held.frame.cameraId, held.wanted, Number.parseInt(id, 10));
     },
-    handedOff: (plan, nowMs) => decisions.add(plan, nowMs),
+    handedOff: (plan, nowMs) => decisions.handedOff(plan, nowMs),
+    shed: (held, reason, moment, nowMs) => decisions.shed(held, reason, moment, nowMs),
   };
 
   /** Each look by itself, and none holds up the state: what doesn't answer is shown as it was, with its age. */

@@ -124,6 +124,8 @@ it(
     expect(path.join('\n')).toMatch(
       /(published|captured) by camera [^]*handed to p1 for detect: it had the lowest load \(least_loaded\)[^]*result of detect published by p1/,
     );
+    const candidates = await page.locator('#found tbody tr').allTextContents();
+    expect(candidates).toEqual([expect.stringMatching(/^p10 of \d+.*chosen$/)]);
     await page.fill('#frame-id', 'no-such-frame');
     await page.press('#frame-id', 'Enter');
     await shows('#message', /trace of a frame no-such-frame/);
@@ -141,7 +143,7 @@ it(
     await shows('#waiting tbody', /detect1/);
     await page.fill('#frame-id', 'waiting-1');
     await page.press('#frame-id', 'Enter');
-    await shows('#found', /it waits: no processor is registered for it.*p1.*capability/);
+    await shows('#found', /it waits: no processor is registered for it.*Excluded: capability: 1 \(p1\)/);
   },
   TEST_MS,
 );
