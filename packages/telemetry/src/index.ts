@@ -1,5 +1,6 @@
 export { silentLogger, type LogFields, type Logger } from './logger-port.ts';
 export { startTracing, DEFAULT_SAMPLE_RATIO, type Tracing, type TracingOptions } from './tracing.ts';
+export { type CaptureTrace } from './capture-trace.ts';
 export { type DispatchAttributes, type JourneyTrace, type RouteAttributes } from './journey-trace.ts';
 export { type ProcessingSpan, type ProcessingTrace } from './processing-trace.ts';
 export { type LateRecordingOptions } from './late-recording.ts';

@@ -1,5 +1,6 @@
 /** Names of spans. Other programs rely on them. */
 export const SPAN = {
+  capture: 'capture_frame',
   received: 'frame_buffer_orchestrator_received',
   route: 'route_frame',
   dispatch: 'dispatch_to_processor',

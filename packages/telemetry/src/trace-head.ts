@@ -34,6 +34,10 @@ export function traceHeadOf(fields: FlatRecord, sampling: HeadSampling): TraceHe
       recorded: sampling.exporting && (parent.traceFlags & SAMPLED) === SAMPLED,
     };
   }
+  return newTraceHead(sampling);
+}
+
+export function newTraceHead(sampling: HeadSampling): TraceHead {
   const traceId = newTraceId();
   const recorded = sampling.exporting && sampling.samplesNew(traceId);
   return { traceId, parent: undefined, traceFlags: recorded ? SAMPLED : 0, recorded };

@@ -3,6 +3,7 @@ import type { Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node';
+import { type CaptureTrace, RecordedCapture, unrecordedCapture } from './capture-trace.ts';
 import { FrameSampler } from './frame-sampler.ts';
 import { type JourneyTrace, RecordedJourney, UnrecordedJourney } from './journey-trace.ts';
 import {
@@ -17,7 +18,7 @@ import { type ProcessingTrace, RecordedProcessing, UnrecordedProcessing } from '
 import { requireRange } from './range.ts';
 import { PresetIds } from './span-ids.ts';
 import { SpanStarter } from './span-starter.ts';
-import { traceHeadOf } from './trace-head.ts';
+import { newTraceHead, traceHeadOf } from './trace-head.ts';
 import {
   DEFAULT_EXPORT_TIMEOUT_MS,
   MAX_QUEUED_SPANS,
@@ -48,6 +49,8 @@ export interface Tracing {
   readonly exporting: boolean;
   /** For spans of other things than frames: ParentBased(TraceIdRatio). */
   readonly tracer: Tracer;
+  /** The trace of a frame that begins here: what is captured now. Never throws. */
+  captured(fields: FlatRecord): CaptureTrace;
   /** The trace of a frame that an orchestrator read, now or at a monotonic moment. Never throws. */
   received(fields: FlatRecord, readAtMs?: number): JourneyTrace;
   /** The trace of a frame that a processor read. Never throws. */
@@ -114,6 +117,10 @@ export function startTracing(options: { readonly serviceName: string } & Partial
   return {
     exporting,
     tracer,
+    captured(fields) {
+      const head = newTraceHead(sampling);
+      return head.recorded ? new RecordedCapture(starter, head, fields) : unrecordedCapture(head);
+    },
     received(fields, readAtMs) {
       const head = traceHeadOf(fields, sampling);
       if (head.recorded) return new RecordedJourney(starter, head, fields);
