@@ -1,4 +1,5 @@
 import { cameraOptions } from './camera-options.ts';
+import type { FlatRecord } from '@frame-buffer/models';
 import { type CameraPublisher, createCameraPublisher } from './camera-publisher.ts';
 import type { Picture } from './frame-record.ts';
 
@@ -7,12 +8,15 @@ interface Stage {
   /** What the outlet was given, each with how to settle it. */
   readonly given: { picture: Picture; done: () => void; refuse: (error: Error) => void }[];
   readonly warnings: string[];
+  /** Of each frame: its trace's end, and the error that it ended with. */
+  readonly traces: { readonly frame: FlatRecord; readonly ends: unknown[] }[];
   readonly time: { nowMs: number };
 }
 
-function stage(maxInFlight: number, traceSampleRatio = 0): Stage {
+function stage(maxInFlight: number): Stage {
   const given: Stage['given'] = [];
   const warnings: string[] = [];
+  const traces: Stage['traces'] = [];
   const time = { nowMs: 1_000 };
   const publisher = createCameraPublisher({
     camera: cameraOptions({ cameraId: 'door', source: { kind: 'pattern' } }),
@@ -24,12 +28,15 @@ function stage(maxInFlight: number, traceSampleRatio = 0): Stage {
       close: () => {},
     },
     maxInFlight,
-    traceSampleRatio,
+    trace(frame) {
+      const ends: unknown[] = [];
+      traces.push({ frame, ends });
+      return { traceparent: `trace ${traces.length}`, end: (error) => void ends.push(error) };
+    },
     logger: { info: (message) => warnings.push(message), warn: (message) => warnings.push(message) },
     clock: () => time.nowMs,
-    rng: () => 0.5,
   });
-  return { publisher, given, warnings, time };
+  return { publisher, given, warnings, traces, time };
 }
 
 const JPEG = Buffer.from('jpeg');
@@ -125,12 +132,25 @@ describe('createCameraPublisher', () => {
     expect(publisher.counts()).toEqual({ published: 0, skipped: 0, leftOut: 0, failed: 2 });
   });
 
-  it.each([
-    [0.4, '00'],
-    [0.6, '01'],
-  ])('with a sample ratio of %d and a chance of 0.5 sets the flags %s', (ratio, flags) => {
-    const { publisher, given } = stage(1, ratio);
+  it('has a trace for every picture that becomes a frame, which ends when it is settled', async () => {
+    const { publisher, given, traces } = stage(2);
+    for (let i = 0; i < 3; i++) publisher.offer(JPEG);
+    expect(traces.map(({ frame }) => frame)).toEqual(
+      given.map(({ picture }) => ({ frame_id: picture.frameId, camera_id: 'door', priority: '0' })),
+    );
+    expect(given.map(({ picture }) => picture.traceparent)).toEqual(['trace 1', 'trace 2']);
+    expect(traces.map(({ ends }) => ends)).toEqual([[], []]);
+    const refusal = new Error('OOM command not allowed');
+    given[0]?.done();
+    given[1]?.refuse(refusal);
+    await publisher.settled();
+    expect(traces.map(({ ends }) => ends)).toEqual([[undefined], [refusal]]);
+  });
+
+  it('ends the traces of what is in flight at the end', () => {
+    const { publisher, traces } = stage(1);
     publisher.offer(JPEG);
-    expect(given[0]?.picture.traceparent.slice(-2)).toBe(flags);
+    publisher.close();
+    expect(traces.map(({ ends }) => ends)).toEqual([['the capture ended first']]);
   });
 });

@@ -1,6 +1,7 @@
 import type { CameraAdvice } from '@frame-buffer/models';
+import type { CaptureTrace, Tracing } from '@frame-buffer/telemetry';
 import type { CameraOptions } from './camera-options.ts';
-import { createFrameIds, freshTraceparent } from './frame-record.ts';
+import { createFrameIds } from './frame-record.ts';
 import type { CaptureLogger } from './logger.ts';
 import { createOccasionalNotice } from './occasional-notice.ts';
 import type { Outlet } from './outlet.ts';
@@ -11,11 +12,10 @@ export interface CameraPublisherOptions {
   readonly outlet: Outlet;
   /** Pictures handed to the outlet and not settled. */
   readonly maxInFlight: number;
-  /** Share of the traces that are marked as sampled, 0 to 1. */
-  readonly traceSampleRatio: number;
+  /** Begins the trace of a frame. */
+  readonly trace: Tracing['captured'];
   readonly logger: CaptureLogger;
   readonly clock: () => number;
-  readonly rng: () => number;
 }
 
 export interface PublishedCounts {
@@ -51,10 +51,10 @@ const SAID_CHANGE = 0.25;
  * not captured, counted and said, and never a frame lost.
  */
 export function createCameraPublisher(options: CameraPublisherOptions): CameraPublisher {
-  const { camera, outlet, maxInFlight, traceSampleRatio, logger, clock, rng } = options;
+  const { camera, outlet, maxInFlight, logger, clock } = options;
   const { cameraId } = camera;
   const nextFrameId = createFrameIds(cameraId, clock());
-  const inFlight = new Set<Promise<void>>();
+  const inFlight = new Map<Promise<void>, CaptureTrace>();
   let published = 0;
   let skipped = 0;
   let leftOut = 0;
@@ -103,19 +103,26 @@ export function createCameraPublisher(options: CameraPublisherOptions): CameraPu
         skips.count();
         return;
       }
+      const frameId = nextFrameId();
+      const trace = options.trace({
+        frame_id: frameId,
+        camera_id: cameraId,
+        priority: String(camera.priority),
+      });
       const publishing = outlet
-        .publish({
-          frameId: nextFrameId(),
-          camera,
-          jpeg,
-          receivedAtMs: clock(),
-          traceparent: freshTraceparent(rng() < traceSampleRatio),
-        })
-        .then(() => {
-          if (!closed) published += 1;
-        }, failedWith)
+        .publish({ frameId, camera, jpeg, receivedAtMs: clock(), traceparent: trace.traceparent })
+        .then(
+          () => {
+            trace.end();
+            if (!closed) published += 1;
+          },
+          (error: unknown) => {
+            trace.end(error);
+            failedWith(error);
+          },
+        )
         .finally(() => inFlight.delete(publishing));
-      inFlight.add(publishing);
+      inFlight.set(publishing, trace);
     },
     advise(advice) {
       const perSecond = advice?.frames_per_second ?? Infinity;
@@ -132,14 +139,16 @@ export function createCameraPublisher(options: CameraPublisherOptions): CameraPu
     },
     counts: () => ({ published, skipped, leftOut, failed }),
     async settled() {
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      while (inFlight.size > 0) await Promise.all(inFlight.keys());
     },
     close() {
       if (closed) return;
       if (inFlight.size > 0) {
         failed += inFlight.size;
         lastReason = 'the capture ended first';
-        for (const _picture of inFlight) failures.count();
+        // Redis may have the record all the same: what is recorded of its frame must not be left without this root.
+        for (const trace of inFlight.values()) trace.end(lastReason);
+        failures.count(inFlight.size);
       }
       skips.flush();
       failures.flush();

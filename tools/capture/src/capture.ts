@@ -5,6 +5,7 @@ import { watchAdvice } from './advice-watch.ts';
 import { type Camera, type CameraStatus, createCamera } from './camera.ts';
 import { type CameraOptions, type CameraRequest, cameraOptions, requireRange } from './camera-options.ts';
 import { type CameraPublisher, type PublishedCounts, createCameraPublisher } from './camera-publisher.ts';
+import { startCaptureTracing } from './capture-tracing.ts';
 import { environment } from './config.ts';
 import { ffmpegArguments } from './ffmpeg-arguments.ts';
 import { runFfmpeg } from './ffmpeg-run.ts';
@@ -38,7 +39,9 @@ export interface CaptureOptions {
   stallTimeoutMs: number;
   /** For each camera: pictures on their way to Redis or the disk. */
   maxInFlight: number;
-  /** Share of the traces that are marked as sampled, 0 to 1. */
+  /** OTLP/HTTP receiver of the spans `capture_frame`. Default: the environment's, else none; then no trace is sampled. */
+  otlpEndpoint: string | undefined;
+  /** Share of the traces that are recorded, and marked as sampled, 0 to 1. Default: the environment's, else 0.01. */
   traceSampleRatio: number;
   /** Whether cameras keep to the frame rates that orchestrators advise. */
   obeyAdvice: boolean;
@@ -49,7 +52,7 @@ export interface CaptureOptions {
 export type CameraStats = CameraStatus & PublishedCounts & { readonly cameraId: string };
 
 export interface Capture {
-  /** Ends ffmpeg, waits until the last pictures are published, and closes the connection. */
+  /** Ends ffmpeg, waits until the last pictures are published and the last spans exported, and closes the connections. */
   stop(): Promise<void>;
   /** Resolves when every camera has ended (a file came to its end, or the capture was stopped) and everything is closed. Never rejects. */
   readonly done: Promise<readonly CameraStats[]>;
@@ -62,7 +65,6 @@ export const DEFAULT_TTL_MS = 60_000;
 const DEFAULT_STALL_TIMEOUT_MS = 10_000;
 /** Two seconds of a camera: as long as a Redis that restarts may take. */
 const DEFAULT_MAX_IN_FLIGHT = 64;
-const DEFAULT_TRACE_SAMPLE_RATIO = 0.01;
 /** Ranges, ends included. */
 export const CAPTURE_LIMITS = {
   stallTimeoutMs: { minimum: 100, maximum: 3_600_000 },
@@ -76,12 +78,13 @@ const SETTLE_TIMEOUT_MS = 5_000;
 
 /**
  * Captures every camera until its end or until stopped. One camera's trouble is its own: the others go on.
- * @throws RangeError for an option out of its range; whatever the file system says where the folder can't be made
+ * @throws RangeError for an option out of its range, TypeError for a receiver of spans that is no address; whatever the file
+ * system says where the folder can't be made
  */
 export function startCapture(
   options: Pick<CaptureOptions, 'keys' | 'cameras' | 'storage'> & Partial<CaptureOptions>,
 ): Capture {
-  const { redisUrl, ffmpegPath } = environment();
+  const { redisUrl, ffmpegPath, otlpEndpoint, traceSampleRatio } = environment();
   const complete = withDefaults<CaptureOptions>(
     {
       ...options,
@@ -92,7 +95,8 @@ export function startCapture(
       ffmpegPath,
       stallTimeoutMs: DEFAULT_STALL_TIMEOUT_MS,
       maxInFlight: DEFAULT_MAX_IN_FLIGHT,
-      traceSampleRatio: DEFAULT_TRACE_SAMPLE_RATIO,
+      otlpEndpoint,
+      traceSampleRatio: Number(traceSampleRatio),
       obeyAdvice: true,
       clock: Date.now,
       rng: Math.random,
@@ -112,6 +116,7 @@ interface Entry {
 
 function capture(options: CaptureOptions, cameras: readonly CameraOptions[]): Capture {
   const { redis, logger } = options;
+  const tracing = startCaptureTracing(options);
   const client = typeof redis === 'string' ? connectRedis(redis, logger) : redis();
   const outlet = openOutlet(options, client);
   const stopping = new AbortController();
@@ -119,7 +124,7 @@ function capture(options: CaptureOptions, cameras: readonly CameraOptions[]): Ca
   const version = ffmpegVersion(options.ffmpegPath);
 
   const entries = cameras.map((camera, variant): Entry => {
-    const publisher = createCameraPublisher({ ...options, camera, outlet });
+    const publisher = createCameraPublisher({ ...options, camera, outlet, trace: tracing.captured });
     const decode = async (onPicture: (jpeg: Buffer) => void, ending: AbortSignal) =>
       runFfmpeg({
         ffmpegPath: options.ffmpegPath,
@@ -165,6 +170,7 @@ function capture(options: CaptureOptions, cameras: readonly CameraOptions[]): Ca
     for (const { publisher } of entries) publisher.close();
     outlet.close();
     client.disconnect();
+    await tracing.shutdown();
     return stats();
   };
   const done = run();

@@ -42,7 +42,8 @@ Examples:
   npm run capture -- --source pattern --storage /var/tmp/pictures --ttl 5m
 
 Environment:
-  REDIS_URL (or REDIS_HOST and REDIS_PORT), INPUT_STREAM, FFMPEG_PATH
+  REDIS_URL (or REDIS_HOST and REDIS_PORT), INPUT_STREAM, FFMPEG_PATH,
+  OTEL_EXPORTER_OTLP_ENDPOINT (receiver of the spans; without it none are recorded), TRACE_SAMPLE_RATIO
 
 Exit code: 0 when done or interrupted, 2 for options or videos that can't be used.`;
 
@@ -72,7 +73,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     .option('--storage <where>', 'where pictures lie: redis, or a folder', 'redis')
     .option('--ttl <duration>', 'how long pictures are kept (default: 60s)')
     .option('--stall-timeout <duration>', 'a camera silent for this long is started again (default: 10s)')
-    .option('--trace-sample-ratio <number>', 'share of the traces marked as sampled, 0 to 1 (default: 0.01)')
+    .option(
+      '--trace-sample-ratio <number>',
+      'share of the traces that are recorded, 0 to 1 (default: TRACE_SAMPLE_RATIO, else 0.01)',
+    )
     .option('--ignore-advice', 'send all pictures, whatever frame rate orchestrators advise', false)
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(--help shows all options)')

@@ -1,4 +1,5 @@
 import { readSettings } from '@frame-buffer/models';
+import { DEFAULT_SAMPLE_RATIO } from '@frame-buffer/telemetry';
 
 /** The environment, in this one place; options given by the caller go first. */
 
@@ -7,6 +8,10 @@ export interface Environment {
   readonly ffmpegPath: string;
   /** The stream that records go to, where it isn't the one of the protocol. */
   readonly inputStream: string | undefined;
+  /** OTLP/HTTP receiver of spans. */
+  readonly otlpEndpoint: string | undefined;
+  /** As it is written. */
+  readonly traceSampleRatio: string;
 }
 
 export function environment(env: NodeJS.ProcessEnv = process.env): Environment {
@@ -17,5 +22,7 @@ export function environment(env: NodeJS.ProcessEnv = process.env): Environment {
     redisUrl: settings.text('REDIS_URL') ?? (settings.faults().length > 0 ? '' : redisUrl),
     ffmpegPath: env['FFMPEG_PATH'] || 'ffmpeg',
     inputStream: env['INPUT_STREAM'] || undefined,
+    otlpEndpoint: settings.text('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    traceSampleRatio: settings.text('TRACE_SAMPLE_RATIO') ?? String(DEFAULT_SAMPLE_RATIO),
   };
 }

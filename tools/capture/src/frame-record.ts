@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FlatRecord, type FrameStorage, traceparentOf } from '@frame-buffer/models';
+import type { FlatRecord, FrameStorage } from '@frame-buffer/models';
 import type { CameraOptions } from './camera-options.ts';
 import { jpegSize } from './jpeg-size.ts';
 
@@ -37,16 +37,4 @@ export function createFrameIds(cameraId: string, startedAtMs: number): () => str
   const run = `${startedAtMs.toString(36)}${randomBytes(4).toString('hex')}`;
   let sequence = 0;
   return () => `${cameraId}-${run}-${++sequence}`;
-}
-
-const SAMPLED = 1;
-
-/** A trace of its own for every picture. */
-export function freshTraceparent(sampled: boolean): string {
-  return traceparentOf({
-    traceId: randomBytes(16).toString('hex'),
-    spanId: randomBytes(8).toString('hex'),
-    traceFlags: sampled ? SAMPLED : 0,
-    tracestate: undefined,
-  });
 }

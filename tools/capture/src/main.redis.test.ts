@@ -4,7 +4,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RedisServer, startRedis, until } from '@frame-buffer/testing';
+import { traceContextOf } from '@frame-buffer/models';
+import { recordOf } from '@frame-buffer/stream-consumer';
+import {
+  type OtlpReceiver,
+  type RedisServer,
+  startOtlpReceiver,
+  startRedis,
+  until,
+} from '@frame-buffer/testing';
 import { Redis } from 'ioredis';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -31,8 +39,16 @@ describe('the capture program', () => {
 
   /** Its words are collected from the beginning, and complete when it has ended. */
   function program(...args: string[]) {
+    return programWith({}, ...args);
+  }
+  function programWith(env: Record<string, string>, ...args: string[]) {
     const child = spawn(process.execPath, ['--conditions=@frame-buffer/source', MAIN, ...args], {
-      env: { PATH: process.env['PATH'], FFMPEG_PATH: process.env['FFMPEG_PATH'], REDIS_URL: server.url },
+      env: {
+        PATH: process.env['PATH'],
+        FFMPEG_PATH: process.env['FFMPEG_PATH'],
+        REDIS_URL: server.url,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     started.push(child);
@@ -61,6 +77,56 @@ describe('the capture program', () => {
     await until(records, { what: 'a record' });
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0, out: expect.stringContaining('camera-1: ') });
+  });
+
+  describe('with a receiver of traces', () => {
+    let receiver: OtlpReceiver;
+    beforeEach(async () => {
+      receiver = await startOtlpReceiver();
+    });
+    afterEach(() => receiver.stop());
+    const traced = (ratio: string, ...args: string[]) =>
+      programWith({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRACE_SAMPLE_RATIO: ratio }, ...args);
+    const contexts = async () =>
+      (await redis.xrange('frames:metadata', '-', '+')).map(([, fields]) => traceContextOf(recordOf(fields)));
+
+    it('records a root for every frame, the last ones at SIGTERM', async () => {
+      const { child, ended } = traced('1', '--cameras', '2', '--priority', '4');
+      await until(async () => (await records()) >= 20, { what: 'records' });
+      child.kill('SIGTERM');
+      expect((await ended).code).toBe(0);
+      const roots = receiver.spans();
+      expect(new Set(roots.map(({ name, service, parentId }) => `${name} ${service} ${parentId}`))).toEqual(
+        new Set(['capture_frame frame-buffer-capture undefined']),
+      );
+      expect(roots.every(({ attributes }) => attributes['frame.priority'] === 4)).toBe(true);
+      const told = (await contexts()).map(
+        (context) => `${context?.traceId} ${context?.spanId} ${context?.traceFlags}`,
+      );
+      expect(roots.map(({ traceId, spanId }) => `${traceId} ${spanId} 1`).toSorted()).toEqual(
+        told.toSorted(),
+      );
+    });
+
+    it('marks no frame as sampled that it doesn’t record', async () => {
+      await traced('0', '--for', '1s').ended;
+      await program('--for', '1s').ended;
+      expect(new Set((await contexts()).map((context) => context?.traceFlags))).toEqual(new Set([0]));
+      expect(receiver.spans()).toEqual([]);
+    });
+
+    it('that hangs captures as ever, and ends in time', async () => {
+      receiver.hang();
+      const { child, ended } = traced('1');
+      await until(() => receiver.requests() > 0, { what: 'an export' });
+      const before = await records();
+      await until(async () => (await records()) >= before + 40, { what: 'frames', deadlineMs: 3_000 });
+      child.kill('SIGTERM');
+      const { code, out, err } = await ended;
+      expect(code).toBe(0);
+      expect(out).toMatch(/ 0 skipped, 0 failed/);
+      expect(err).toMatch(/spans of traces are lost/);
+    }, 30_000);
   });
 
   it('reports all faults at once, an unreadable video with ffmpeg’s reason, and exits with 2', async () => {

@@ -1,6 +1,7 @@
 /** Many events, few lines in the log: says at once that something began, and then how often it happened, now and then. */
 export interface OccasionalNotice {
-  count(): void;
+  /** @param times default 1 */
+  count(times?: number): void;
   /** Says what hasn't been said yet. */
   flush(): void;
 }
@@ -26,8 +27,8 @@ export function createOccasionalNotice({
     unsaid = 0;
   };
   return {
-    count() {
-      unsaid += 1;
+    count(times = 1) {
+      unsaid += times;
       if (clock() - lastSaidAt >= intervalMs) flush();
     },
     flush,

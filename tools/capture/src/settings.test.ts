@@ -60,11 +60,25 @@ describe('settingsOf', () => {
     });
   });
 
+  it('takes the receiver of spans and their share from the environment, an option before that', () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://there:4318', TRACE_SAMPLE_RATIO: '0.5' };
+    const traced = { otlpEndpoint: 'http://there:4318', traceSampleRatio: 0.5 };
+    expect(settings([], env)).toMatchObject({ ok: true, value: traced });
+    expect(settings(['--trace-sample-ratio', '0'], env)).toMatchObject({
+      ok: true,
+      value: { ...traced, traceSampleRatio: 0 },
+    });
+  });
+
   it('reports every fault at once', () => {
     const line =
       '--source ftp://a --cameras 0 --fps often --for soon --scale big --quality 99 --priority 11 --capability a/b ' +
       '--ttl never --stall-timeout 1ms --trace-sample-ratio 2';
-    const read = settings(line.split(' '), { REDIS_URL: 'http://me:secret@redis' });
+    const read = settings(line.split(' '), {
+      REDIS_URL: 'http://me:secret@redis',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://me:secret@there',
+      TRACE_SAMPLE_RATIO: 'all',
+    });
     expect(read.ok ? [] : read.faults.map(({ field }) => field).sort()).toEqual([
       '--cameras',
       '--capability',
@@ -77,7 +91,9 @@ describe('settingsOf', () => {
       '--stall-timeout',
       '--trace-sample-ratio',
       '--ttl',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
       'REDIS_URL',
+      'TRACE_SAMPLE_RATIO',
     ]);
     expect(JSON.stringify(read)).not.toContain('secret');
   });

@@ -17,6 +17,7 @@ export interface Settings {
   readonly storage: StorageOptions;
   readonly forMs: number | undefined;
   readonly stallTimeoutMs: number | undefined;
+  readonly otlpEndpoint: string | undefined;
   readonly traceSampleRatio: number | undefined;
   readonly obeyAdvice: boolean;
 }
@@ -70,6 +71,14 @@ export function settingsOf(raw: RawOptions, environment: Environment): Decoded<S
       `an address such as redis://host:6379${raw.redis ? '' : ', or hosts in REDIS_SENTINELS or REDIS_CLUSTER_NODES'}`,
     );
   }
+  const { otlpEndpoint } = environment;
+  if (otlpEndpoint !== undefined && !isHttp(otlpEndpoint)) {
+    fault(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      withoutSecrets(otlpEndpoint),
+      'an address such as http://localhost:4318',
+    );
+  }
   if (raw.storage === '') fault('--storage', raw.storage, 'redis, or a folder');
   const ttlMs = duration('--ttl', raw.ttl, CAPTURE_LIMITS.ttlMs);
   const value: Settings = {
@@ -92,11 +101,17 @@ export function settingsOf(raw: RawOptions, environment: Environment): Decoded<S
         : { backend: 'file', directory: raw.storage, ttlMs },
     forMs: duration('--for', raw.for, { minimum: 1, maximum: MAX_FOR_MS }),
     stallTimeoutMs: duration('--stall-timeout', raw.stallTimeout, CAPTURE_LIMITS.stallTimeoutMs),
-    traceSampleRatio: number('--trace-sample-ratio', raw.traceSampleRatio, CAPTURE_LIMITS.traceSampleRatio),
+    otlpEndpoint,
+    traceSampleRatio:
+      number('--trace-sample-ratio', raw.traceSampleRatio, CAPTURE_LIMITS.traceSampleRatio) ??
+      number('TRACE_SAMPLE_RATIO', environment.traceSampleRatio, CAPTURE_LIMITS.traceSampleRatio),
     obeyAdvice: !raw.ignoreAdvice,
   };
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value };
 }
+
+const isHttp = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 
 function sourcesOf(texts: readonly string[], faults: Fault[]): Source[] {
   const sources: Source[] = [];
