@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 export const CAPABILITY = 'object_detection';
 
 const CAMERAS = 40;
-/** Publishers sample one trace in a hundred, and the orchestrator follows their decision. */
+/** As of publishers that record one trace in a hundred, whose decision the orchestrator follows; its spans end in the benchmark's own sink. */
 const SAMPLED_ONE_IN = 100;
 const ADDS_PER_PIPELINE = 1_000;
 

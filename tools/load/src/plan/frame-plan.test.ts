@@ -23,6 +23,10 @@ describe('the plan of frames', () => {
     expect(plan.record(17, 0)['timestamp']).toBe('1970-01-01T00:00:00.000Z');
   });
 
+  it('leaves the trace to the orchestrator, as nobody would record its root', () => {
+    expect(plan.record(0, 0)).not.toHaveProperty('traceparent');
+  });
+
   it('makes records as long as they are wanted', () => {
     const [short, long] = [plan, createFramePlan({ ...OPTIONS, paddingBytes: 1_000 })];
     expect(short.record(1, 0)['padding']).toBeUndefined();

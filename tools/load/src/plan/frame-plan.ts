@@ -1,8 +1,7 @@
-import { type FlatRecord, traceparentOf } from '@frame-buffer/models';
-import { randomBytes } from 'node:crypto';
+import type { FlatRecord } from '@frame-buffer/models';
 import { picker, type Shares } from './shares.ts';
 
-/** What is published: for each number, from 0, one frame. */
+/** What is published: for each number, from 0, one frame. None bears a trace: the load records no span, so they begin at the orchestrator. */
 export interface FramePlan {
   record(number: number, dueAtMs: number): FlatRecord;
   /** undefined for a frame of somebody else. */
@@ -24,8 +23,6 @@ export interface FramePlanOptions {
 
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 const SILVER_RATIO = Math.SQRT2 - 1;
-/** Publishers sample one trace in a hundred, and the orchestrator follows their decision. */
-const SAMPLED_ONE_IN = 100;
 
 export function createFramePlan(options: FramePlanOptions): FramePlan {
   const { cameras, mix, priorities, run, paddingBytes } = options;
@@ -43,12 +40,6 @@ export function createFramePlan(options: FramePlanOptions): FramePlan {
       height: '720',
       format: 'jpeg',
       priority: priority(number),
-      traceparent: traceparentOf({
-        traceId: randomBytes(16).toString('hex'),
-        spanId: randomBytes(8).toString('hex'),
-        traceFlags: number % SAMPLED_ONE_IN === 0 ? 1 : 0,
-        tracestate: undefined,
-      }),
       metadata: JSON.stringify({ capabilities: capabilities(number).split('+') }),
       ...padding,
     }),
