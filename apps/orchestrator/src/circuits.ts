@@ -17,6 +17,8 @@ import type { Fleet, Member, Standing } from './fleet.ts';
 export interface CircuitsOptions extends CircuitConfig {
   readonly fleet: Fleet;
   readonly logger: Logger;
+  /** What its probes said of the id so far: a run that comes in its place is no healthier for that. */
+  readonly isHealthy?: (processorId: string) => boolean;
   /** A processor is back in rotation, or may be probed: somebody who waits may go to it. */
   readonly onOpening: () => void;
   /** ms, monotonic. */
@@ -63,7 +65,14 @@ interface Circuit {
 }
 
 export function createCircuits(options: CircuitsOptions): Circuits {
-  const { fleet, logger, onOpening, clock = () => performance.now(), rng = Math.random } = options;
+  const {
+    fleet,
+    logger,
+    onOpening,
+    isHealthy = () => true,
+    clock = () => performance.now(),
+    rng = Math.random,
+  } = options;
   const circuits = new Map<string, Circuit>();
   const guards = new Map<string, PoolGuard>();
 
@@ -79,7 +88,7 @@ export function createCircuits(options: CircuitsOptions): Circuits {
     const circuit: Circuit = {
       member,
       breaker,
-      healthy: true,
+      healthy: !member.registration.health_endpoint || isHealthy(member.registration.id),
       seen: undefined,
       probe: REFUSED,
       stale: 0,

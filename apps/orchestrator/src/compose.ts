@@ -111,6 +111,7 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     fleet,
     logger,
     // Not at once: the change may come from the middle of a decision.
+    isHealthy: (processorId) => monitor.isHealthy(processorId),
     onOpening: () => queueMicrotask(() => journey.pump()),
   });
   const monitor = createHealthMonitor({

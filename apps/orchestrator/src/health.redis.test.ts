@@ -1,53 +1,85 @@
 /** A processor whose health endpoint fails gets no frames until it is well again. */
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '@frame-buffer/testing';
 import { openScene, type Scene } from './test-support/scene.ts';
 
+// Its circuit must not be what takes it out.
+const ENV = { HEALTH_PROBE_EVERY_MS: '50', CIRCUIT_FAILURES: '1000' };
+
 let scene: Scene;
+let server: Server;
+let health_endpoint: string;
+let status: number;
+let asked: number;
+
 beforeAll(async () => {
   scene = await openScene();
 });
-afterEach(() => scene.clear());
-afterAll(() => scene.end());
-
-it('A processor whose health endpoint fails twice gets no frames until it has recovered', async () => {
-  let status = 200;
-  let asked = 0;
-  const server = createServer((_request, response) => {
+beforeEach(async () => {
+  [status, asked] = [200, 0];
+  server = createServer((_request, response) => {
     asked++;
     response.writeHead(status).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const healthEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
-  try {
-    // Its circuit must not be what takes it out.
-    const orchestrator = await scene.orchestrate({ HEALTH_PROBE_EVERY_MS: '50', CIRCUIT_FAILURES: '1000' });
-    const served = { sick: 0, well: 0 };
-    await scene.join(orchestrator, 'sick', () => void served.sick++, { healthEndpoint });
-    await scene.join(orchestrator, 'well', () => void served.well++);
-    const explained = async (): Promise<string | undefined> => {
-      const frame = { frame_id: 'x', camera_id: 'c', detection_type: 'detect' };
-      const response = await fetch(`${orchestrator.url}/frames/route`, {
-        method: 'POST',
-        body: JSON.stringify({ frame }),
-      });
-      const { explanations } = (await response.json()) as {
-        explanations: { candidates: { processorId: string; excluded?: string }[] }[];
-      };
-      return explanations[0]?.candidates.find(({ processorId }) => processorId === 'sick')?.excluded;
-    };
-    await until(() => asked > 1, { what: 'the first probes' });
-    expect(await explained()).toBeUndefined();
-    status = 500;
-    await until(async () => (await explained()) === 'unhealthy', { what: 'it to be called unhealthy' });
-    await scene.publish(20);
-    await scene.completed(20);
-    expect(served).toEqual({ sick: 0, well: 20 });
-    status = 200;
-    await until(async () => (await explained()) === undefined, { what: 'it to recover' });
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  health_endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
+});
+afterEach(async () => {
+  await scene.clear();
+  server.closeAllConnections();
+  server.close();
+});
+afterAll(() => scene.end());
+
+/** Why `sick` would get no frame now. */
+async function explained(url: string): Promise<string | undefined> {
+  const frame = { frame_id: 'x', camera_id: 'c', detection_type: 'detect' };
+  const response = await fetch(`${url}/frames/route`, { method: 'POST', body: JSON.stringify({ frame }) });
+  const { explanations } = (await response.json()) as {
+    explanations: { candidates: { processorId: string; excluded?: string }[] }[];
+  };
+  return explanations[0]?.candidates.find(({ processorId }) => processorId === 'sick')?.excluded;
+}
+
+it('A processor whose health endpoint fails twice gets no frames until it has recovered', async () => {
+  const orchestrator = await scene.orchestrate(ENV);
+  const served = { sick: 0, well: 0 };
+  await scene.join(orchestrator, 'sick', () => void served.sick++, { healthEndpoint: health_endpoint });
+  await scene.join(orchestrator, 'well', () => void served.well++);
+  await until(() => asked > 1, { what: 'the first probes' });
+  expect(await explained(orchestrator.url)).toBeUndefined();
+  status = 500;
+  await until(async () => (await explained(orchestrator.url)) === 'unhealthy', {
+    what: 'it to be called unhealthy',
+  });
+  await scene.publish(20);
+  await scene.completed(20);
+  expect(served).toEqual({ sick: 0, well: 20 });
+  status = 200;
+  await until(async () => (await explained(orchestrator.url)) === undefined, { what: 'it to recover' });
+});
+
+it('A run that comes in the place of an unhealthy one gets no frames either until it has answered well', async () => {
+  const orchestrator = await scene.orchestrate(ENV);
+  const { url } = orchestrator;
+  const come = (instance_id: string, more: object): Promise<Response> => {
+    const run = { id: 'sick', instance_id, takeover: true, capabilities: ['detect'], capacity: 1 };
+    return fetch(`${url}/processors/register`, { method: 'POST', body: JSON.stringify({ ...run, ...more }) });
+  };
+  await scene.join(orchestrator, 'well', () => ({}));
+  status = 500;
+  await come('first', { health_endpoint });
+  await until(async () => (await explained(url)) === 'unhealthy', { what: 'the first run to be unhealthy' });
+  await come('second', { health_endpoint });
+  const before = asked;
+  await until(() => asked > before + 3, { what: 'the second run to be asked' });
+  expect(await explained(url)).toBe('unhealthy');
+  status = 200;
+  await until(async () => (await explained(url)) === undefined, { what: 'it to recover' });
+  status = 500;
+  await until(async () => (await explained(url)) === 'unhealthy', { what: 'it to be unhealthy again' });
+  // One that can't be asked is taken at its word.
+  await come('third', {});
+  await until(async () => (await explained(url)) === undefined, { what: 'the third run to be free of it' });
 });
