@@ -2,7 +2,7 @@ import { CRITICAL } from '@frame-buffer/backpressure';
 import { decodeNotice, hashTagOf, keyNames, shownRedisAddress } from '@frame-buffer/models';
 import { createHealthMonitor, createRegistry } from '@frame-buffer/registry';
 import { createRouter } from '@frame-buffer/router';
-import { connectRedis, createGroupReader, openBooks } from '@frame-buffer/stream-consumer';
+import { connectRedis, createGroupReader, openBooks, queueActivity } from '@frame-buffer/stream-consumer';
 import {
   createOrchestratorMetrics,
   createOutage,
@@ -31,6 +31,7 @@ import { createJanitor } from './janitor.ts';
 import { createLease } from './lease.ts';
 import { createLedgerWatch } from './ledger-watch.ts';
 import { observeHealth } from './health-events.ts';
+import { createHungProcessors } from './hung-processors.ts';
 import { observeJourney } from './observe.ts';
 import { DECISIONS_KEPT } from './page/decision-log.ts';
 import { createLivePage } from './page/live-page.ts';
@@ -110,8 +111,8 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     ...config.circuit,
     fleet,
     logger,
-    // Not at once: the change may come from the middle of a decision.
     isHealthy: (processorId) => monitor.isHealthy(processorId),
+    // Not at once: the change may come from the middle of a decision.
     onOpening: () => queueMicrotask(() => journey.pump()),
   });
   const monitor = createHealthMonitor({
@@ -203,6 +204,12 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     ledger,
     takeBack,
     silentQueueMs: config.silentQueueMs,
+    hung: createHungProcessors({
+      fleet,
+      monitor,
+      activityOf: (target) => queueActivity(client, target),
+      patienceMs: config.health.patienceMs,
+    }),
     onDeath: () => metrics.processorDied(),
     logger,
   });

@@ -43,7 +43,14 @@ export interface Config {
   shedding: SheddingConfig;
   circuit: CircuitConfig;
   /** Probes of the processors' health endpoints. */
-  health: { everyMs: number; timeoutMs: number };
+  health: HealthConfig;
+}
+
+export interface HealthConfig {
+  everyMs: number;
+  timeoutMs: number;
+  /** Probes fail, and frames of its queue are neither read nor finished, for so long: a processor counts as dead. */
+  patienceMs: number;
 }
 
 /** When a processor is taken out of rotation for failing, and how it gets back. */
@@ -124,6 +131,8 @@ export function readConfig(env: Environment): ConfigOutcome {
     health: {
       everyMs: settings.number('HEALTH_PROBE_EVERY_MS', 5_000, { minimum: 10, maximum: DAY_MS }),
       timeoutMs: settings.number('HEALTH_PROBE_TIMEOUT_MS', 2_000, { minimum: 10, maximum: DAY_MS }),
+      // Half as long again as a processor of ours may take for a frame.
+      patienceMs: settings.number('HEALTH_PROBE_PATIENCE_MS', 45_000, { minimum: 2_000, maximum: DAY_MS }),
     },
   };
   const faults = settings.faults();

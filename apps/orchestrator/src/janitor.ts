@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KeyNames } from '@frame-buffer/models';
+import type { KeyNames, Registration } from '@frame-buffer/models';
 import type { Registry } from '@frame-buffer/registry';
 import {
   adoptPending,
@@ -15,6 +15,7 @@ import type { Logger } from '@frame-buffer/telemetry';
 import type { Redis } from 'ioredis';
 import type { TakeBack } from './departure.ts';
 import type { Fleet } from './fleet.ts';
+import type { HungProcessors } from './hung-processors.ts';
 import type { Journey } from './journey.ts';
 import type { LedgerWatch } from './ledger-watch.ts';
 
@@ -29,6 +30,7 @@ export interface JanitorOptions {
   readonly ledger: LedgerWatch;
   readonly takeBack: TakeBack;
   readonly silentQueueMs: number;
+  readonly hung: HungProcessors;
   /** Told of each processor that we removed because it was dead, or hung. */
   readonly onDeath: (processorId: string) => void;
   readonly logger: Logger;
@@ -76,16 +78,32 @@ export function createJanitor(options: JanitorOptions): Janitor {
       if (!activity?.unread || activity.pending > 0) continue;
       const idleMs = activity.idleMs ?? Date.now() - Date.parse(registration.registered_at);
       if (idleMs < options.silentQueueMs) continue;
-      if (!(await registry.remove(registration.id, registration.instance_id))) continue;
-      logger.error(
-        `processor ${registration.id} sends heartbeats but has not read its queue for ${Math.round(idleMs / 1000)} s: removed`,
-        {
-          processor_id: registration.id,
-        },
+      await declareDead(
+        registration,
+        `sends heartbeats but has not read its queue for ${seconds(idleMs)}: removed`,
+        'its queue was not read',
       );
-      options.onDeath(registration.id);
-      await takeBack(registration, 'its queue was not read');
     }
+  }
+
+  /** Another thread may send the heartbeats of a program that hangs with frames in its hands. */
+  async function removeHung(): Promise<void> {
+    for (const { member, probes, idleMs } of await options.hung.find()) {
+      const { reason, forMs } = probes;
+      await declareDead(
+        member.registration,
+        `is dead: its health probes have failed for ${seconds(forMs)} (${reason}), and it has neither read nor finished a frame for ${seconds(idleMs)}: removed`,
+        `its health probes failed (${reason}), and it did nothing`,
+      );
+    }
+  }
+
+  /** @param fault what is said of it in the log @param error what its frames tell of the attempt */
+  async function declareDead(registration: Registration, fault: string, error: string): Promise<void> {
+    if (!(await registry.declareDead(registration))) return;
+    logger.error(`processor ${registration.id} ${fault}`, { processor_id: registration.id });
+    options.onDeath(registration.id);
+    await takeBack(registration, error);
   }
 
   /** Queues that hold frames and belong to nobody: whoever was taking them back died over it. */
@@ -149,6 +167,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
       for (let sweep = 0; !signal.aborted; sweep++) {
         const chores = [
           buryDead,
+          removeHung,
           refreshFleet,
           adopt,
           emptyOrphans,
@@ -165,3 +184,5 @@ export function createJanitor(options: JanitorOptions): Janitor {
     },
   };
 }
+
+const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;

@@ -70,6 +70,23 @@ describe('the health monitor', () => {
     expect(said().map(({ type }) => type)).toEqual(['unhealthy', 'recovered']);
   });
 
+  it('tells for how long its probes have failed in a row, and why the last one did', async () => {
+    const watching = monitor();
+    status = 500;
+    await watching.cycle();
+    expect(watching.failing('p1')).toBeUndefined();
+    const betweenMs = performance.now();
+    status = 503;
+    await watching.cycle();
+    const leastMs = performance.now() - betweenMs;
+    const failing = watching.failing('p1');
+    expect(failing?.reason).toBe('it answered 503');
+    expect(failing?.forMs).toBeGreaterThan(leastMs);
+    status = 200;
+    await watching.cycle();
+    expect([watching.failing('p1'), watching.isHealthy('p1')]).toEqual([undefined, false]);
+  });
+
   it('takes no answer in time for a failure', async () => {
     status = undefined;
     await monitor({ timeoutMs: 50, failedCycles: 1 }).cycle();

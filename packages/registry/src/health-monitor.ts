@@ -21,6 +21,14 @@ export type HealthEvent =
   /** It has answered well as often as it must. */
   | { readonly type: 'recovered'; readonly processorId: string };
 
+/** Probes that failed one after another, as many as make a processor unhealthy, or more. */
+export interface Failing {
+  /** Of the last one. */
+  readonly reason: string;
+  /** Since the first one. */
+  readonly forMs: number;
+}
+
 export interface HealthMonitorOptions {
   /** Whom to probe, asked at the beginning of each cycle. */
   targets: () => Iterable<ProbeTarget>;
@@ -46,6 +54,8 @@ export interface HealthMonitor {
   run(signal: AbortSignal): Promise<void>;
   /** False only for those that were found unhealthy. */
   isHealthy(processorId: string): boolean;
+  /** @returns undefined where its last probe went well, or too few have failed to tell */
+  failing(processorId: string): Failing | undefined;
 }
 
 const DEFAULTS: Omit<HealthMonitorOptions, 'targets' | 'onEvent'> = {
@@ -62,7 +72,9 @@ const DEFAULTS: Omit<HealthMonitorOptions, 'targets' | 'onEvent'> = {
 };
 
 interface Patient {
-  failures: number;
+  /** The failures since its last success. */
+  failing: { readonly count: number; readonly reason: string; readonly sinceMs: number } | undefined;
+  /** Since its last failure. */
   successes: number;
   healthy: boolean;
 }
@@ -101,17 +113,19 @@ export function createHealthMonitor(
 
   function judge(processorId: string, patient: Patient, outcome: ProbeOutcome): void {
     if (outcome.ok) {
-      patient.failures = 0;
+      patient.failing = undefined;
       patient.successes++;
       if (patient.healthy || patient.successes < options.successesToRecover) return;
       patient.healthy = true;
       onEvent({ type: 'recovered', processorId });
     } else {
       patient.successes = 0;
-      patient.failures++;
-      if (!patient.healthy || patient.failures < options.failedCycles) return;
+      const { reason } = outcome;
+      const count = (patient.failing?.count ?? 0) + 1;
+      patient.failing = { count, reason, sinceMs: patient.failing?.sinceMs ?? performance.now() };
+      if (!patient.healthy || count < options.failedCycles) return;
       patient.healthy = false;
-      onEvent({ type: 'unhealthy', processorId, reason: outcome.reason });
+      onEvent({ type: 'unhealthy', processorId, reason });
     }
   }
 
@@ -121,7 +135,7 @@ export function createHealthMonitor(
     const present = new Set(due.map(({ processorId }) => processorId));
     for (const id of patients.keys()) if (!present.has(id)) patients.delete(id);
     for (const id of present)
-      if (!patients.has(id)) patients.set(id, { failures: 0, successes: 0, healthy: true });
+      if (!patients.has(id)) patients.set(id, { failing: undefined, successes: 0, healthy: true });
     const plan = due
       .map((target) => ({ target, atMs: performance.now() + rng() * spreadMs }))
       .sort((a, b) => a.atMs - b.atMs);
@@ -147,5 +161,10 @@ export function createHealthMonitor(
       }
     },
     isHealthy: (processorId) => patients.get(processorId)?.healthy ?? true,
+    failing(processorId) {
+      const failing = patients.get(processorId)?.failing;
+      if (!failing || failing.count < options.failedCycles) return undefined;
+      return { reason: failing.reason, forMs: performance.now() - failing.sinceMs };
+    },
   };
 }

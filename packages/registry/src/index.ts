@@ -1,6 +1,7 @@
 export type { Health } from './health.ts';
 export {
   createHealthMonitor,
+  type Failing,
   type HealthEvent,
   type HealthMonitor,
   type HealthMonitorOptions,

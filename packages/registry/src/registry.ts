@@ -65,6 +65,8 @@ export interface Registry {
   setState(id: string, state: ProcessorState): Promise<Registration | undefined>;
   /** @param instanceId only this run of it; any where it isn't given. @returns the registration removed; undefined where there was none */
   remove(id: string, instanceId?: string): Promise<Registration | undefined>;
+  /** Takes a run out that was found dead though its lease goes on. @returns undefined where somebody else was first */
+  declareDead(registration: Pick<Registration, 'id' | 'instance_id'>): Promise<Registration | undefined>;
   /** Takes out those whose lease has expired. Several orchestrators may do this at once: each death is reported to one of them. Call it about twice a second. */
   removeDead(): Promise<Death[]>;
 }
@@ -198,6 +200,7 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
       ),
     setState: (id, state) => replace(id, state, (former) => ({ ...former, state })),
     remove: (id, instanceId) => remove({ id, instance_id: instanceId, only_dead: false }, 'left'),
+    declareDead: ({ id, instance_id }) => remove({ id, instance_id, only_dead: false }, 'died'),
     async removeDead() {
       hearing.look(clock());
       const silent = (await list()).filter(({ health }) => !health).map(({ registration }) => registration);

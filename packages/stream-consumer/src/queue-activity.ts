@@ -3,6 +3,8 @@ import type { WorkQueue } from './work-queue.ts';
 export interface QueueActivity {
   /** Delivered and not finished. */
   readonly pending: number;
+  /** The id of the last entry that was delivered. */
+  readonly lastDelivered: string;
   /** Whether entries wait that nobody has read. */
   readonly unread: boolean;
   /** Since a member of the group last asked for entries; undefined where none ever did. */
@@ -25,9 +27,11 @@ export async function queueActivity(
     if (!info) return undefined;
     const consumers = (await client.call('XINFO', 'CONSUMERS', queue, group)) as unknown[][];
     const idle = consumers.map((flat) => Number(value(flat, 'idle')));
-    const next = await client.xrange(queue, `(${String(value(info, 'last-delivered-id'))}`, '+', 'COUNT', 1);
+    const lastDelivered = String(value(info, 'last-delivered-id'));
+    const next = await client.xrange(queue, `(${lastDelivered}`, '+', 'COUNT', 1);
     return {
       pending: Number(value(info, 'pending')),
+      lastDelivered,
       unread: next.length > 0,
       idleMs: idle.length > 0 ? Math.min(...idle) : undefined,
     };

@@ -126,7 +126,7 @@ export const ORCHESTRATOR_METRICS = {
   processorDeaths: {
     name: 'frame_buffer_processor_deaths_total',
     type: 'counter',
-    help: 'Processors that this orchestrator removed because they sent no heartbeat or did not read their queue.',
+    help: 'Processors that this orchestrator removed because they sent no heartbeat, did not read their queue, or hung.',
     labels: [],
   },
   redisUp: {

@@ -3,6 +3,7 @@ import { idleReason, type IdleFacts } from './idle-reason.ts';
 const BUSY: IdleFacts = {
   state: 'active',
   alive: true,
+  unhealthy: false,
   breaker: 'closed',
   outstanding: 0,
   capacity: 4,
@@ -19,6 +20,7 @@ it.each<[string | null, Partial<IdleFacts>]>([
   ['draining: 2 to finish', { state: 'draining', outstanding: 2 }],
   ['drained; restore it to use it again', { state: 'draining' }],
   ['isolated; restore it to use it again', { state: 'isolated' }],
+  ['its health probes fail', { unhealthy: true, breaker: 'open' }],
   ['its breaker is open after failures', { breaker: 'open' }],
   ['its breaker was opened by hand', { breaker: 'isolated' }],
   ['at capacity: 4 of 4 outstanding', { outstanding: 4 }],

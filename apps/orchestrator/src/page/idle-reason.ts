@@ -3,6 +3,8 @@ import type { ProcessorState } from '@frame-buffer/models';
 export interface IdleFacts {
   readonly state: ProcessorState;
   readonly alive: boolean;
+  /** Its health probes fail, and it is out of rotation for that. */
+  readonly unhealthy: boolean;
   readonly breaker: string | null;
   readonly outstanding: number;
   readonly capacity: number;
@@ -17,11 +19,12 @@ export const ANY = 'any';
 
 /** Why a processor gets no frames, in words. @returns null where it could get one */
 export function idleReason(facts: IdleFacts): string | null {
-  const { state, alive, breaker, outstanding, capacity, capabilities, asked, paused } = facts;
+  const { state, alive, unhealthy, breaker, outstanding, capacity, capabilities, asked, paused } = facts;
   if (!alive) return 'its heartbeat is missing';
   if (state === 'draining')
     return outstanding > 0 ? `draining: ${outstanding} to finish` : 'drained; restore it to use it again';
   if (state === 'isolated') return 'isolated; restore it to use it again';
+  if (unhealthy) return 'its health probes fail';
   if (breaker === 'open') return 'its breaker is open after failures';
   if (breaker === 'isolated') return 'its breaker was opened by hand';
   if (outstanding >= capacity) return `at capacity: ${outstanding} of ${capacity} outstanding`;

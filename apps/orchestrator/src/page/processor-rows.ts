@@ -20,7 +20,7 @@ export function processorRows(
   nowMs: number,
   { members, queues, breakers, figures, asked, paused }: ProcessorRowsSources,
 ): ProcessorRow[] {
-  return [...members].map(({ registration, health, reported, unconfirmed }) => {
+  return [...members].map(({ registration, health, standing, reported, unconfirmed }) => {
     const { id, capabilities, state, capacity } = registration;
     const breaker = breakers.get(id) ?? null;
     const alive = health !== undefined;
@@ -36,7 +36,17 @@ export function processorRows(
       ...figures(id),
       breaker,
       heartbeatAgeMs: health ? Math.max(0, nowMs - health.received_at_ms) : null,
-      idle: idleReason({ state, alive, breaker, outstanding, capacity, capabilities, asked, paused }),
+      idle: idleReason({
+        state,
+        alive,
+        unhealthy: standing === 'unhealthy',
+        breaker,
+        outstanding,
+        capacity,
+        capabilities,
+        asked,
+        paused,
+      }),
     };
   });
 }

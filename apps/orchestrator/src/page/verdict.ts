@@ -104,7 +104,8 @@ const DECIDERS: readonly Decider[] = [
           kind: 'processor_died',
           level: 'warn',
           title: `${count(died.length, 'processor')} died: ${named(died)}.`,
-          cause: 'No heartbeat within the lease: the program crashed, was killed, or lost its network.',
+          cause:
+            'No heartbeat within the lease, or no work on its queue: it crashed, was killed, hangs, or lost its network.',
           next: 'Nothing is lost: its frames went to others. Look into its log and start it again.',
         }
       : undefined,

@@ -7,6 +7,7 @@ const JANITOR = {
 const ADOPTS =
   'an orchestrator takes over what a consumer without a lease holds, and leaves alone what one with a lease holds';
 const RENEWS = 'an orchestrator renews its lease, so that nobody takes its frames over';
+const HUNG_TEST = 'apps/orchestrator/src/hung-processor.redis.test.ts';
 const JOURNEY_TEST = 'apps/orchestrator/src/journey.redis.test.ts';
 const DEATH = {
   testFile: 'packages/registry/src/death.redis.test.ts',
@@ -86,6 +87,18 @@ export const ORCHESTRATOR: readonly Safeguard[] = [
     testFile: JOURNEY_TEST,
     noticedBy: 'a processor that sends heartbeats but does not read its queue loses its frames to others',
     stillPasses: 'a frame becomes one result',
+  },
+  {
+    name: 'hung-processors',
+    prevents: 'frames that stay in the hands of a program that hangs and still sends heartbeats',
+    file: 'apps/orchestrator/src/hung-processors.ts',
+    find: 'if (Math.min(idleMs, probes.forMs) >= patienceMs) found.push({ member, probes, idleMs });',
+    replace: '',
+    testFile: HUNG_TEST,
+    noticedBy:
+      'a processor that hangs and still sends heartbeats and whose health endpoint answers 500 loses its whole queue to others',
+    stillPasses:
+      'a processor whose health probes fail keeps its queue while it finishes frames, though it is the only one and slow',
   },
   {
     name: 'bounded-waiting-room',
