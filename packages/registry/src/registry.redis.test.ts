@@ -91,6 +91,22 @@ describe('a registration', () => {
   });
 });
 
+it('a run that is declared dead leaves, which is announced as a death, and no other run goes with it', async () => {
+  await register({ instance_id: 'one' });
+  const listener = redis.duplicate();
+  const changes: string[] = [];
+  listener.on('message', (_channel, message) => {
+    const notice = decodeNotice(message);
+    if (notice?.type === 'registry') changes.push(notice.change);
+  });
+  await listener.subscribe(keys.events);
+  expect(await registry().declareDead({ id: 'p1', instance_id: 'former' })).toBeUndefined();
+  expect(await registry().declareDead({ id: 'p1', instance_id: 'one' })).toMatchObject({ id: 'p1' });
+  await until(() => changes.length > 0, { what: 'the notice of its death' });
+  expect([changes, await registry().list()]).toEqual([['died'], []]);
+  listener.disconnect();
+});
+
 describe('another run under an id', () => {
   it('is refused while the holder registered lately', async () => {
     await register({ instance_id: 'one' });
