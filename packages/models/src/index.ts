@@ -12,8 +12,6 @@ export {
   frameId,
   frameRecord,
   jsonObjectText,
-  parseTimestamp,
-  timestampText,
   type DecodeFrameOptions,
   type FlatRecord,
   type Frame,
@@ -70,4 +68,5 @@ export {
   type RegistrationRequest,
 } from './registration.ts';
 export { readSettings, type Environment, type Settings } from './settings.ts';
+export { parseTimestamp, timestampText } from './timestamp.ts';
 export { traceContextOf, traceparentOf, type TraceContext } from './trace-context.ts';

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { integer, oneOf, pattern, text } from './described.ts';
-import { timestampText, capabilityName, parseTimestamp } from './frame.ts';
+import { capabilityName } from './frame.ts';
+import { parseTimestamp, timestampText } from './timestamp.ts';
 import { DescribedType } from './described.ts';
 import { type Decoded, decodeWith, shown } from './fault.ts';
 import type { KeyNames } from './key-names.ts';

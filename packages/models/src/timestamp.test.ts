@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseTimestamp } from './frame.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 describe('parseTimestamp', () => {
   it.each<[source: string, iso: string]>([

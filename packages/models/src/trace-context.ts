@@ -19,6 +19,10 @@ interface OlderForm {
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+/** As nearly all are: one look, and no groups. */
+const PLAIN_TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
 const TRACE_ID = /^(?!0{32}$)[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16}$)[0-9a-f]{16}$/;
 
@@ -40,7 +44,15 @@ function fromTraceparent(
   traceparent: string | undefined,
   tracestate: string | undefined,
 ): TraceContext | undefined {
-  const match = traceparent === undefined ? null : TRACEPARENT.exec(traceparent);
+  if (traceparent === undefined) return undefined;
+  if (PLAIN_TRACEPARENT.test(traceparent)) {
+    const traceId = traceparent.slice(3, 35);
+    const spanId = traceparent.slice(36, 52);
+    if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
+    const traceFlags = Number.parseInt(traceparent.slice(53), 16);
+    return { traceId, spanId, traceFlags, tracestate: tracestate || undefined };
+  }
+  const match = TRACEPARENT.exec(traceparent);
   const [, version, traceId, spanId, flags] = match ?? [];
   if (version === undefined || version === 'ff') return undefined;
   return context(traceId, spanId, Number.parseInt(flags ?? '0', 16), tracestate || undefined);
