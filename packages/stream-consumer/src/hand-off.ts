@@ -1,6 +1,6 @@
 import type { FlatRecord, KeyNames } from '@frame-buffer/models';
 import type { SourceEntry } from './entry.ts';
-import { createRecordLists } from './record-lists.ts';
+import { createRecordLists, type ListedValue } from './record-lists.ts';
 import { loadScript, type ScriptClient } from './script.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -70,16 +70,19 @@ export async function handOff(
     return number;
   };
   const records = createRecordLists(common);
-  const frames = items.map(({ entry, copies }) => [
-    KEY_OF_SOURCE[entry.source],
-    entry.id,
-    copies.map(({ target, fields }) => [numberOf(target), ...records.of(entry.fields, fields)]),
-  ]);
+  const frames: (number | ListedValue)[] = [];
+  for (const { entry, copies } of items) {
+    frames.push(KEY_OF_SOURCE[entry.source], entry.id, copies.length);
+    for (const { target, fields } of copies) {
+      frames.push(numberOf(target));
+      records.append(frames, entry.fields, fields);
+    }
+  }
   const targets = [...numbers.keys()];
   const request = {
     group,
     targets: targets.map((target) => [target.processorId, target.group, target.capacity, target.completion]),
-    names: records.names,
+    lists: records.lists,
     frames,
   };
   const scriptKeys = [

@@ -4,6 +4,7 @@ import { adoptPending } from './adopt.ts';
 import { completeFrames, giveBack } from './completion.ts';
 import { connectRedis } from './connection.ts';
 import { requeueDeadLetters } from './dead-letters.ts';
+import { loadScript } from './script.ts';
 import { deadLetter } from './settle.ts';
 import { AT, createScene, GROUP, type Scene } from './test-support/scene.ts';
 import { trimInput } from './trim.ts';
@@ -136,6 +137,29 @@ describe('a record that Redis would refuse', () => {
     const odd = { ...two!, fields: { x: undefined as unknown as string } };
     const before = await dump();
     await expect(scene.give([one!, odd], target)).rejects.toThrow('nothing was changed');
+    expect(await dump()).toEqual(before);
+  });
+
+  it.each<[string, readonly unknown[]]>([
+    ['a source that is none', [5, '1-1', 1, 1, 1, 'a']],
+    ['an entry id that is none', [3, 'no id', 1, 1, 1, 'a']],
+    ['a list of names that is none', [3, '1-1', 1, 1, 2, 'a']],
+    ['a target that is none', [3, '1-1', 1, 2, 1, 'a']],
+    ['too few values', [3, '1-1', 1, 1, 1]],
+    ['too many values', [3, '1-1', 1, 1, 1, 'a', 'b']],
+  ])('is not handed off: %s', async (_what, frames) => {
+    const { queue, group, capacity, completion } = await scene.processor('p1');
+    const { ledger, registry, input, retry } = scene.keys;
+    const request = {
+      group: GROUP,
+      targets: [['p1', group, capacity, completion]],
+      lists: [['frame_id', 'a']],
+      frames,
+    };
+    const before = await dump();
+    await expect(
+      loadScript('hand-off').run(redis, [ledger, registry, input, retry, queue], request),
+    ).rejects.toThrow('nothing was changed');
     expect(await dump()).toEqual(before);
   });
 

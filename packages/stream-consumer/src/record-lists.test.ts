@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { FlatRecord } from '@frame-buffer/models';
-import { createRecordLists, type RecordLists } from './record-lists.ts';
+import { createRecordLists, type ListedValue, type RecordLists } from './record-lists.ts';
 
 const fields = fc.dictionary(
   fc.constantFrom('frame_id', 'camera_id', 'attempt', 'capability', '7', '__proto__'),
@@ -11,8 +11,16 @@ const fields = fc.dictionary(
   },
 );
 
-function recordOf(lists: RecordLists, [number, values]: [number, string[]]): [string, string | undefined][] {
-  return (lists.names[number - 1] ?? []).map((name, i) => [name, values[i]]);
+/** The fields of a record, as the script takes them out of a request. */
+function fieldsOf(lists: RecordLists, [number, ...values]: readonly (number | ListedValue)[]): unknown[] {
+  const list = lists.lists[(number as number) - 1] ?? [];
+  return values.map((value, i) => [list[2 * i], value === true ? list[2 * i + 1] : value]);
+}
+
+function appended(lists: RecordLists, record: FlatRecord, added: FlatRecord): (number | ListedValue)[] {
+  const request: (number | ListedValue)[] = [];
+  lists.append(request, record, added);
+  return request;
 }
 
 describe('createRecordLists', () => {
@@ -21,7 +29,7 @@ describe('createRecordLists', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fields, fields), { maxLength: 12 }), (records) => {
         const lists = createRecordLists(common);
-        const copies = records.map(([record, added]) => lists.of(record, added));
+        const copies = records.map(([record, added]) => appended(lists, record, added));
         const expected = records.map(([record, added]) => [
           ...Object.entries(record).filter(
             ([name]) => !Object.hasOwn(common, name) && !Object.hasOwn(added, name),
@@ -29,7 +37,7 @@ describe('createRecordLists', () => {
           ...Object.entries(common),
           ...Object.entries(added),
         ]);
-        expect(copies.map((copy) => recordOf(lists, copy))).toEqual(expected);
+        expect(copies.map((copy) => fieldsOf(lists, copy))).toEqual(expected);
       }),
       { numRuns: 500 },
     );
@@ -39,10 +47,31 @@ describe('createRecordLists', () => {
     const lists = createRecordLists({});
     const frame = (id: string): FlatRecord => ({ frame_id: id, camera_id: 'c' });
     const numbers = ['a', 'b', 'c'].flatMap((id) => [
-      lists.of(frame(id), { attempt: '1' }),
-      lists.of({ frame_id: id }, {}),
+      appended(lists, frame(id), { attempt: '1' }),
+      appended(lists, { frame_id: id }, {}),
     ]);
     expect(numbers.map(([number]) => number)).toEqual([1, 2, 1, 2, 1, 2]);
-    expect(lists.names).toEqual([['frame_id', 'camera_id', 'attempt'], ['frame_id']]);
+    expect(lists.lists).toEqual([
+      ['frame_id', 'a', 'camera_id', 'c', 'attempt', '1'],
+      ['frame_id', 'a'],
+    ]);
+  });
+
+  it('repeats no value of the first record of a list', () => {
+    const lists = createRecordLists({ dispatched_by: 'o1' });
+    const requests = ['a', 'b'].map((id) =>
+      appended(lists, { frame_id: id, width: '640' }, { attempt: '1' }),
+    );
+    expect(requests).toEqual([
+      [1, true, true, true, true],
+      [1, 'b', true, true, true],
+    ]);
+  });
+
+  it('refuses a value that is no text', () => {
+    const lists = createRecordLists({});
+    appended(lists, { frame_id: 'a' }, {});
+    const bad = { frame_id: 7 } as unknown as FlatRecord;
+    expect(() => appended(lists, bad, {})).toThrow('a record has a value that is no text');
   });
 });

@@ -1,30 +1,41 @@
 import type { FlatRecord } from '@frame-buffer/models';
 
-/** Records with the same names share one list of them: most of a batch do, and names are more than half of the fields. */
+/** A value of a record; `true`: that of the first record of its list. */
+export type ListedValue = string | true;
+
+/**
+ * Records with the same names share one list of them: most of a batch do, and names are more than half of the fields. Many values
+ * are those of the first record, too (width, height, format, capability, ...), and aren't repeated.
+ */
 export interface RecordLists {
-  /** The lists of names so far, in the order of their numbers. */
-  readonly names: readonly (readonly string[])[];
+  /** For each list the names and the values of its first record in turns, in the order of their numbers. */
+  readonly lists: readonly (readonly string[])[];
   /**
-   * The record of a copy: the fields of the frame but for those that are added, then the common ones, then its own.
-   * @returns the number of its list of names (from 1), and the values in that order
+   * Adds the record of a copy to a request: the number of its list (from 1), and its values in the order of the names. These are the
+   * fields of the frame but for those that are added, then the common ones, then its own.
+   *
+   * @throws TypeError for a value that is no text: Redis would refuse it in the middle of a batch
    */
-  of(record: FlatRecord, added: FlatRecord): [number: number, values: string[]];
+  append(request: (number | ListedValue)[], record: FlatRecord, added: FlatRecord): void;
 }
 
-/** Which records a list of names is for. */
+/** Which records a list is for. */
 interface Shape {
   readonly number: number;
   /** Names of the frame's own record, and whether each of them stays. */
   readonly own: readonly string[];
   readonly stays: readonly boolean[];
   readonly added: readonly string[];
+  /** Values of the first record. */
+  readonly first: readonly string[];
 }
+
+const NO_TEXT = 'a record has a value that is no text: nothing was changed';
 
 /** @param common fields of every copy */
 export function createRecordLists(common: FlatRecord): RecordLists {
-  const names: string[][] = [];
+  const lists: string[][] = [];
   const shapes: Shape[] = [];
-  const commonValues = Object.values(common);
   /** That of the last record: the next one mostly has it too. */
   let last: Shape | undefined;
 
@@ -36,23 +47,37 @@ export function createRecordLists(common: FlatRecord): RecordLists {
   function newShape(record: FlatRecord, added: FlatRecord): Shape {
     const own = Object.keys(record);
     const stays = own.map((name) => !Object.hasOwn(common, name) && !Object.hasOwn(added, name));
-    const kept = own.filter((_name, i) => stays[i]);
-    const number = names.push([...kept, ...Object.keys(common), ...Object.keys(added)]);
-    const shape: Shape = { number, own, stays, added: Object.keys(added) };
+    const fields = [
+      ...Object.entries(record).filter((_field, i) => stays[i]),
+      ...Object.entries(common),
+      ...Object.entries(added),
+    ];
+    const number = lists.push(fields.flat());
+    const shape: Shape = {
+      number,
+      own,
+      stays,
+      added: Object.keys(added),
+      first: fields.map(([, value]) => value),
+    };
     shapes.push(shape);
     return shape;
   }
 
   return {
-    names,
-    of(record, added) {
-      const { number, stays } = shapeOf(record, added);
-      const values: string[] = [];
+    lists,
+    append(request, record, added) {
+      const { number, stays, first } = shapeOf(record, added);
+      request.push(number);
+      let at = 0;
+      const add = (value: string | undefined): void => {
+        if (typeof value !== 'string') throw new TypeError(NO_TEXT);
+        request.push(value === first[at++] ? true : value);
+      };
       let i = 0;
-      for (const name in record) if (stays[i++]) values.push(record[name] as string);
-      for (const value of commonValues) values.push(value);
-      for (const name in added) values.push(added[name] as string);
-      return [number, values];
+      for (const name in record) if (stays[i++]) add(record[name]);
+      for (const name in common) add(common[name]);
+      for (const name in added) add(added[name]);
     },
   };
 }
