@@ -100,10 +100,13 @@ describe('createEntriesParser', () => {
     expect(parse([Buffer.from(answered)])).toEqual({ kind: 'entries', batches: [] });
   });
 
-  it('knows an error when all of it has come', () => {
-    expect(parse([Buffer.from('-NOGROUP No such'), Buffer.from(' key\r'), Buffer.from('\n')])).toEqual({
-      kind: 'error',
-    });
+  it('knows an error when all of it has come, also after a longer answer', () => {
+    const parser = createEntriesParser();
+    const pieces = [Buffer.from('-NOGROUP No such'), Buffer.from(' key\r'), Buffer.from('\n')];
+    expect(parse(pieces, parser)).toEqual({ kind: 'error' });
+    const longer: Answer = [['frames:metadata', [['1-0', ['frame_id', 'f'.repeat(100)]]]]];
+    expect(parse([written(longer, 3)], parser)).toEqual(expected(longer));
+    expect(parse(pieces, parser)).toEqual({ kind: 'error' });
   });
 
   it.each([

@@ -207,8 +207,11 @@ export function createEntriesParser(): EntriesParser {
     },
     push(chunk) {
       append(chunk);
-      if (bytes[0] === MINUS)
-        return bytes.indexOf('\r\n') === end - 2 ? ERROR : bytes.includes('\r\n') ? FOREIGN : MORE;
+      if (bytes[0] === MINUS) {
+        // Behind the end lies what came of longer answers before.
+        const lineEnd = bytes.subarray(0, end).indexOf('\r\n');
+        return lineEnd === -1 ? MORE : lineEnd === end - 2 ? ERROR : FOREIGN;
+      }
       text = ascii ? bytes.toString('latin1', at, end) : '';
       textAt = at;
       while (streamsLeft !== 0 || entriesLeft > 0) {
