@@ -121,10 +121,10 @@ it('A frame whose deadline is over is given up at once, though nobody asks for i
 });
 
 it('A frame that is late when its turn comes is given up under deadline', async () => {
-  const orchestrator = await scene.orchestrate({ SHEDDING_POLICY: 'deadline', FRAME_DEADLINE_MS: '200' });
+  const orchestrator = await scene.orchestrate({ SHEDDING_POLICY: 'deadline', FRAME_DEADLINE_MS: '1000' });
   await scene.publish(20);
   await until(async () => (await scene.books())?.pendingInput === 20, { what: 'them to be read' });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   await scene.join(orchestrator, 'p1', () => ({}));
   await until(async () => (await scene.books())?.shed === 20, { what: 'all to be late' });
   await scene.publish(5);
