@@ -29,11 +29,9 @@ const NUMBERS = new Set([3, 4, 5, 7]);
 
 /** @param {ProcessorRow} item */
 function create({ id, capabilities }) {
-  const row = element(
-    'tr',
-    {},
-    element('th', { scope: 'row' }, id, element('span', { class: 'sub' }, capabilities.join(', '))),
-  );
+  const does = capabilities.join(', ');
+  const name = element('th', { scope: 'row' }, id, element('span', { class: 'sub', title: does }, does));
+  const row = element('tr', {}, name);
   for (let i = 1; i < COLUMNS.length; i++)
     row.append(
       element('td', { 'data-label': COLUMNS[i] ?? '', ...(NUMBERS.has(i) ? { class: 'number' } : {}) }),
