@@ -1,34 +1,23 @@
 /** A processor whose health endpoint fails gets no frames until it is well again. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { until } from '@frame-buffer/testing';
+import { type HealthEndpoint, openHealthEndpoint } from './test-support/health-endpoint.ts';
 import { openScene, type Scene } from './test-support/scene.ts';
 
 // Its circuit must not be what takes it out.
 const ENV = { HEALTH_PROBE_EVERY_MS: '50', CIRCUIT_FAILURES: '1000' };
 
 let scene: Scene;
-let server: Server;
-let health_endpoint: string;
-let status: number;
-let asked: number;
+let endpoint: HealthEndpoint;
 
 beforeAll(async () => {
   scene = await openScene();
 });
 beforeEach(async () => {
-  [status, asked] = [200, 0];
-  server = createServer((_request, response) => {
-    asked++;
-    response.writeHead(status).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  health_endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
+  endpoint = await openHealthEndpoint();
 });
 afterEach(async () => {
   await scene.clear();
-  server.closeAllConnections();
-  server.close();
+  endpoint.close();
 });
 afterAll(() => scene.end());
 
@@ -45,18 +34,18 @@ async function explained(url: string): Promise<string | undefined> {
 it('A processor whose health endpoint fails twice gets no frames until it has recovered', async () => {
   const orchestrator = await scene.orchestrate(ENV);
   const served = { sick: 0, well: 0 };
-  await scene.join(orchestrator, 'sick', () => void served.sick++, { healthEndpoint: health_endpoint });
+  await scene.join(orchestrator, 'sick', () => void served.sick++, { healthEndpoint: endpoint.url });
   await scene.join(orchestrator, 'well', () => void served.well++);
-  await until(() => asked > 1, { what: 'the first probes' });
+  await until(() => endpoint.asked > 1, { what: 'the first probes' });
   expect(await explained(orchestrator.url)).toBeUndefined();
-  status = 500;
+  endpoint.status = 500;
   await until(async () => (await explained(orchestrator.url)) === 'unhealthy', {
     what: 'it to be called unhealthy',
   });
   await scene.publish(20);
   await scene.completed(20);
   expect(served).toEqual({ sick: 0, well: 20 });
-  status = 200;
+  endpoint.status = 200;
   await until(async () => (await explained(orchestrator.url)) === undefined, { what: 'it to recover' });
 });
 
@@ -68,16 +57,16 @@ it('A run that comes in the place of an unhealthy one gets no frames either unti
     return fetch(`${url}/processors/register`, { method: 'POST', body: JSON.stringify({ ...run, ...more }) });
   };
   await scene.join(orchestrator, 'well', () => ({}));
-  status = 500;
-  await come('first', { health_endpoint });
+  endpoint.status = 500;
+  await come('first', { health_endpoint: endpoint.url });
   await until(async () => (await explained(url)) === 'unhealthy', { what: 'the first run to be unhealthy' });
-  await come('second', { health_endpoint });
-  const before = asked;
-  await until(() => asked > before + 3, { what: 'the second run to be asked' });
+  await come('second', { health_endpoint: endpoint.url });
+  const before = endpoint.asked;
+  await until(() => endpoint.asked > before + 3, { what: 'the second run to be asked' });
   expect(await explained(url)).toBe('unhealthy');
-  status = 200;
+  endpoint.status = 200;
   await until(async () => (await explained(url)) === undefined, { what: 'it to recover' });
-  status = 500;
+  endpoint.status = 500;
   await until(async () => (await explained(url)) === 'unhealthy', { what: 'it to be unhealthy again' });
   // One that can't be asked is taken at its word.
   await come('third', {});

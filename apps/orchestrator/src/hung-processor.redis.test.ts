@@ -1,11 +1,10 @@
 /** A processor that hangs, with frames in its hands, while its heartbeats go on: its health probes tell, and what it does with its queue. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyNames } from '@frame-buffer/models';
 import { completeFrames, type EntryReply } from '@frame-buffer/stream-consumer';
 import { type Logger, silentLogger } from '@frame-buffer/telemetry';
 import { until } from '@frame-buffer/testing';
+import { type HealthEndpoint, openHealthEndpoint } from './test-support/health-endpoint.ts';
 import { openScene, type Scene } from './test-support/scene.ts';
 
 const keys = keyNames();
@@ -20,11 +19,7 @@ const ENV = {
 const ENTRIES_READ = 4;
 
 let scene: Scene;
-let server: Server;
-let healthEndpoint: string;
-/** What its health endpoint answers; undefined: nothing at all. */
-let status: number | undefined;
-let asked: number;
+let endpoint: HealthEndpoint;
 let errors: string[];
 const logger: Logger = { ...silentLogger, error: (text) => void errors.push(text) };
 
@@ -32,18 +27,12 @@ beforeAll(async () => {
   scene = await openScene();
 });
 beforeEach(async () => {
-  [status, asked, errors] = [200, 0, []];
-  server = createServer((_request, response) => {
-    asked++;
-    if (status !== undefined) response.writeHead(status).end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  healthEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
+  errors = [];
+  endpoint = await openHealthEndpoint();
 });
 afterEach(async () => {
   await scene.clear();
-  server.closeAllConnections();
-  server.close();
+  endpoint.close();
 });
 afterAll(() => scene.end());
 
@@ -52,8 +41,8 @@ const post = (url: string, body: object): Promise<Response> =>
 const ids = async (url: string): Promise<string[]> =>
   ((await (await fetch(`${url}/processors`)).json()) as { id: string }[]).map(({ id }) => id).toSorted();
 const probes = (count: number): Promise<unknown> => {
-  const before = asked;
-  return until(() => asked >= before + count, { what: `${count} more probes`, deadlineMs: 20_000 });
+  const before = endpoint.asked;
+  return until(() => endpoint.asked >= before + count, { what: `${count} more probes`, deadlineMs: 20_000 });
 };
 
 /** A program of which only the thread that sends heartbeats is alive; what it reads stays in its hands. */
@@ -101,7 +90,7 @@ describe('a processor that hangs and still sends heartbeats', () => {
     'and whose health endpoint %s loses its whole queue to others',
     async (_name, answer, reason) => {
       const [first, second] = [await scene.orchestrate(ENV, logger), await scene.orchestrate(ENV, logger)];
-      const hung = await fake(first.url, 'detect', { health_endpoint: healthEndpoint });
+      const hung = await fake(first.url, 'detect', { health_endpoint: endpoint.url });
       // It does as little, but nobody asks it how it is.
       const unasked = await fake(first.url, 'unasked');
       try {
@@ -109,7 +98,7 @@ describe('a processor that hangs and still sends heartbeats', () => {
         await outstanding(11);
         const entryIds = await hung.read(ENTRIES_READ);
         expect([entryIds.length, (await unasked.read(1)).length]).toEqual([ENTRIES_READ, 1]);
-        status = answer;
+        endpoint.status = answer;
         await scene.join(first, 'good', () => ({}));
         await scene.completed(10, 20_000);
 
@@ -161,8 +150,8 @@ describe('a processor that hangs and still sends heartbeats', () => {
 describe('a processor whose health probes fail keeps its queue', () => {
   it('while it finishes frames, though it is the only one and slow', async () => {
     const orchestrator = await scene.orchestrate(ENV, logger);
-    status = 500;
-    await scene.join(orchestrator, 'slow', () => sleep(400), { healthEndpoint, capacity: 12 });
+    endpoint.status = 500;
+    await scene.join(orchestrator, 'slow', () => sleep(400), { healthEndpoint: endpoint.url, capacity: 12 });
     await scene.publish(12);
     await scene.completed(12, 20_000);
     const results = await scene.entries(keys.results);
@@ -174,11 +163,11 @@ describe('a processor whose health probes fail keeps its queue', () => {
 
   it('while it reads frames, though it finishes none', async () => {
     const orchestrator = await scene.orchestrate(ENV, logger);
-    const slow = await fake(orchestrator.url, 'detect', { health_endpoint: healthEndpoint });
+    const slow = await fake(orchestrator.url, 'detect', { health_endpoint: endpoint.url });
     try {
       await scene.publish(8);
       await outstanding(8);
-      status = 500;
+      endpoint.status = 500;
       for (let i = 0; i < 8; i++) {
         // A quarter of the patience.
         await probes(8);
@@ -192,8 +181,8 @@ describe('a processor whose health probes fail keeps its queue', () => {
 
   it('while there is nothing in it', async () => {
     const orchestrator = await scene.orchestrate(ENV, logger);
-    status = 500;
-    const idle = await fake(orchestrator.url, 'detect', { health_endpoint: healthEndpoint });
+    endpoint.status = 500;
+    const idle = await fake(orchestrator.url, 'detect', { health_endpoint: endpoint.url });
     try {
       // Twice the patience.
       await probes(80);

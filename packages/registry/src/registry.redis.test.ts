@@ -34,6 +34,18 @@ const age = (ms: number) => redis.pexpire(keys.health('p1'), LEASE_MS - ms);
 const readQueue = () =>
   redis.xreadgroup('GROUP', 'frame-processors', 'one', 'COUNT', 1, 'STREAMS', QUEUE, '>');
 
+/** The changes of the registry that are announced from now on. */
+async function announced(): Promise<{ changes: string[]; end(): void }> {
+  const listener = redis.duplicate();
+  const changes: string[] = [];
+  listener.on('message', (_channel, message) => {
+    const notice = decodeNotice(message);
+    if (notice?.type === 'registry') changes.push(notice.change);
+  });
+  await listener.subscribe(keys.events);
+  return { changes, end: () => listener.disconnect() };
+}
+
 describe('a registration', () => {
   it('is complete', async () => {
     expect(await registry().register({ id: 'p1', capabilities: ['detect'], capacity: 4 })).toMatchObject({
@@ -76,35 +88,23 @@ describe('a registration', () => {
 
   it('announces nothing where it is refused', async () => {
     await register({ instance_id: 'one' });
-    const listener = redis.duplicate();
-    const changes: string[] = [];
-    listener.on('message', (_channel, message) => {
-      const notice = decodeNotice(message);
-      if (notice?.type === 'registry') changes.push(notice.change);
-    });
-    await listener.subscribe(keys.events);
+    const { changes, end } = await announced();
     await register({ instance_id: 'two' });
     await registry().remove('p1');
     await until(() => changes.length > 0, { what: 'the notice of its removal' });
     expect(changes).toEqual(['left']);
-    listener.disconnect();
+    end();
   });
 });
 
 it('a run that is declared dead leaves, which is announced as a death, and no other run goes with it', async () => {
   await register({ instance_id: 'one' });
-  const listener = redis.duplicate();
-  const changes: string[] = [];
-  listener.on('message', (_channel, message) => {
-    const notice = decodeNotice(message);
-    if (notice?.type === 'registry') changes.push(notice.change);
-  });
-  await listener.subscribe(keys.events);
+  const { changes, end } = await announced();
   expect(await registry().declareDead({ id: 'p1', instance_id: 'former' })).toBeUndefined();
   expect(await registry().declareDead({ id: 'p1', instance_id: 'one' })).toMatchObject({ id: 'p1' });
   await until(() => changes.length > 0, { what: 'the notice of its death' });
   expect([changes, await registry().list()]).toEqual([['died'], []]);
-  listener.disconnect();
+  end();
 });
 
 describe('another run under an id', () => {

@@ -146,18 +146,21 @@ function apply(one: Command, router: Router, model: Model): void {
   }
 }
 
-/** Runs a script on both; `check` sees the state before every decision, and the decision. */
+/** The state before a decision, and the decision. */
+interface Step {
+  readonly router: Router;
+  readonly model: Model;
+  readonly request: RouteRequest;
+  readonly decision: ReturnType<Router['decide']>;
+  readonly explanation: ReturnType<Router['explain']>;
+}
+
+/** Runs a script on both; `check` sees every decision. */
 function run(
   commands: readonly Command[],
   options: Partial<RouterOptions>,
-  check: (about: {
-    router: Router;
-    model: Model;
-    request: RouteRequest;
-    decision: ReturnType<Router['decide']>;
-    explanation: ReturnType<Router['explain']>;
-  }) => void,
-): Router {
+  check: (step: Step) => void,
+): void {
   let nowMs = 0;
   const router = createRouter({ rng: () => 0.5, ...options, clock: () => nowMs });
   const model = new Model();
@@ -174,7 +177,6 @@ function run(
     known.outstanding++;
     known.turn = ++model.turns;
   }
-  return router;
 }
 
 const loadOf = ({ processor: { capacity, weight = 1 }, outstanding: count }: Known): number =>
@@ -190,7 +192,7 @@ const settings: [name: string, options: Partial<RouterOptions>][] = [
 describe.each(settings)('%s, whatever happened before', (_name, options) => {
   const assertAlways = (seed: number, check: Parameters<typeof run>[2]): void =>
     fc.assert(
-      fc.property(script, (commands) => void run(commands, options, check)),
+      fc.property(script, (commands) => run(commands, options, check)),
       { seed, numRuns: 300 },
     );
 
@@ -256,14 +258,11 @@ describe.each(settings)('%s, whatever happened before', (_name, options) => {
   it('recalls of every decision what it explained then, or says that it forgot', () => {
     const rememberedChanges = 40;
     const past = fc.property(script, (commands) => {
-      const told: { moment: number; asked: RouteRequest; explanation: ReturnType<Router['explain']> }[] = [];
-      const router = run(
-        commands,
-        { ...options, rememberedChanges },
-        ({ router: { moment }, request: asked, explanation }) =>
-          told.push({ moment: moment(), asked, explanation }),
+      const told: (Step & { moment: number })[] = [];
+      run(commands, { ...options, rememberedChanges }, (step) =>
+        told.push({ ...step, moment: step.router.moment() }),
       );
-      for (const { moment, asked, explanation } of told) {
+      for (const { router, moment, request: asked, explanation } of told) {
         const recalled = router.recall(moment, asked, explanation.decision.processorId);
         if (router.moment() - moment > rememberedChanges) expect(recalled).toBeUndefined();
         else expect(recalled).toEqual(explanation.candidates);
@@ -276,14 +275,12 @@ describe.each(settings)('%s, whatever happened before', (_name, options) => {
 describe('least_loaded', () => {
   it('chooses one with the least load of those that can take the frame', () => {
     fc.assert(
-      fc.property(
-        script,
-        (commands) =>
-          void run(commands, { strategy: 'least_loaded' }, ({ model, request: asked, decision }) => {
-            if (decision.processorId === undefined) return;
-            const chosen = model.processors.get(decision.processorId) as Known;
-            expect(loadOf(chosen)).toBe(Math.min(...model.choices(asked).map(loadOf)));
-          }),
+      fc.property(script, (commands) =>
+        run(commands, { strategy: 'least_loaded' }, ({ model, request: asked, decision }) => {
+          if (decision.processorId === undefined) return;
+          const chosen = model.processors.get(decision.processorId) as Known;
+          expect(loadOf(chosen)).toBe(Math.min(...model.choices(asked).map(loadOf)));
+        }),
       ),
       { seed: 20, numRuns: 300 },
     );
@@ -293,14 +290,12 @@ describe('least_loaded', () => {
 describe('round_robin', () => {
   it('chooses the one whose turn is longest ago of those that can take the frame', () => {
     fc.assert(
-      fc.property(
-        script,
-        (commands) =>
-          void run(commands, { strategy: 'round_robin' }, ({ model, request: asked, decision }) => {
-            if (decision.processorId === undefined) return;
-            const chosen = model.processors.get(decision.processorId) as Known;
-            expect(chosen.turn).toBe(Math.min(...model.choices(asked).map(({ turn }) => turn)));
-          }),
+      fc.property(script, (commands) =>
+        run(commands, { strategy: 'round_robin' }, ({ model, request: asked, decision }) => {
+          if (decision.processorId === undefined) return;
+          const chosen = model.processors.get(decision.processorId) as Known;
+          expect(chosen.turn).toBe(Math.min(...model.choices(asked).map(({ turn }) => turn)));
+        }),
       ),
       { seed: 21, numRuns: 300 },
     );
