@@ -1,4 +1,4 @@
-import { decodeFrame, faultsText, type FlatRecord } from '@frame-buffer/models';
+import { decodeFrame, faultsText, type FlatRecord, type Frame } from '@frame-buffer/models';
 import type { DeadLetterReason, SettledFrame, SourceEntry } from '@frame-buffer/stream-consumer';
 import type { Tracing } from '@frame-buffer/telemetry';
 import type { HeldFrame } from './waiting-room.ts';
@@ -24,19 +24,17 @@ export function judge(entry: SourceEntry, readAtMs: number, options: JudgementOp
   const decoded = decodeFrame(entry.fields, { defaultCapability });
   if (!decoded.ok) return dead('bad_record', faultsText(decoded.faults));
   const frame = decoded.value;
-  // A frame that comes back was one copy, for one capability.
   const back = entry.source === 'retry' ? entry.fields : undefined;
   if (back?.['terminal'] === '1') return dead('terminal_error', lastError(back));
   if (frame.attempt > maxAttempts) {
     return dead('attempts_used_up', `${maxAttempts} attempts failed, the last: ${lastError(entry.fields)}`);
   }
-  const single = back?.['capability'];
-  const asked: readonly (string | undefined)[] = single ? [single] : frame.capabilities;
+  const { wanted, avoid } = needsOf(frame, back);
   const held: HeldFrame = {
     entry,
     frame,
-    wanted: asked.length > 0 ? asked : ANY,
-    avoid: back?.['failed_by'] || undefined,
+    wanted,
+    avoid,
     readAtMs,
     trace: tracing.received(entry.fields, readAtMs),
   };
@@ -44,6 +42,16 @@ export function judge(entry: SourceEntry, readAtMs: number, options: JudgementOp
 }
 
 const ANY: readonly undefined[] = [undefined];
+
+/** @param back the fields of a frame that comes back: it was one copy, for one capability */
+export function needsOf(
+  frame: Pick<Frame, 'capabilities'>,
+  back: FlatRecord | undefined,
+): Pick<HeldFrame, 'wanted' | 'avoid'> {
+  const single = back?.['capability'];
+  const asked: readonly (string | undefined)[] = single ? [single] : frame.capabilities;
+  return { wanted: asked.length > 0 ? asked : ANY, avoid: back?.['failed_by'] || undefined };
+}
 
 function lastError(fields: FlatRecord): string {
   try {

@@ -78,3 +78,5 @@ export function oneOf<const T extends readonly string[]>(...values: T): Describe
     (input): input is T[number] => typeof input === 'string' && values.includes(input),
   );
 }
+
+export const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);

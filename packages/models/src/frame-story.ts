@@ -1,13 +1,11 @@
 import * as t from 'io-ts';
-import { oneOf, pattern } from './described.ts';
+import { nullable, oneOf, pattern } from './described.ts';
 
 /** Id of an entry of a stream. */
 export const entryId = pattern('an entry id, <ms>-<seq>', /^\d{1,16}-\d{1,19}$/);
 
-const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
-
 /** Where a trace of the frame was found. `at`: ISO 8601. */
-export const storyPlace = t.type({
+const storyPlace = t.type({
   at: t.string,
   where: oneOf('input', 'queue', 'retry', 'results', 'dead_letter', 'shed'),
   state: oneOf('unread', 'pending', 'settled'),
@@ -20,7 +18,7 @@ export const storyPlace = t.type({
 export type StoryPlace = t.TypeOf<typeof storyPlace>;
 
 /** One thing that happened to a frame. `at`: ISO 8601. */
-export const storyEvent = t.type({
+const storyEvent = t.type({
   at: t.string,
   kind: oneOf(
     'captured',
@@ -37,7 +35,7 @@ export const storyEvent = t.type({
 export type StoryEvent = t.TypeOf<typeof storyEvent>;
 
 /** Who could have got a frame, as it stood when that was decided, and what excluded it; null: it could be chosen. */
-export const storyCandidate = t.type({
+const storyCandidate = t.type({
   processor_id: t.string,
   outstanding: t.number,
   capacity: t.number,
@@ -48,7 +46,7 @@ export const storyCandidate = t.type({
 export type StoryCandidate = t.TypeOf<typeof storyCandidate>;
 
 /** One decision of a frame: `handed_off` and `shed` as it was made, `waits` as it would be made now. `at`: ISO 8601. */
-export const storyDecision = t.type({
+const storyDecision = t.type({
   at: nullable(t.string),
   kind: oneOf('handed_off', 'shed', 'waits'),
   /** null: any processor may take it. */

@@ -1,5 +1,14 @@
 export { cameraAdvice, decodeCameraAdvice, type CameraAdvice } from './camera-advice.ts';
-export { DescribedType, checked, integer, oneOf, pattern, text, type JsonSchema } from './described.ts';
+export {
+  DescribedType,
+  checked,
+  integer,
+  nullable,
+  oneOf,
+  pattern,
+  text,
+  type JsonSchema,
+} from './described.ts';
 export { decodeWith, faultText, faultsOf, faultsText, shown, type Decoded, type Fault } from './fault.ts';
 export {
   MAX_CAPABILITIES_PER_FRAME,
@@ -21,7 +30,6 @@ export {
 export {
   entryId,
   frameStory,
-  storyEvent,
   type FrameStory,
   type StoryCandidate,
   type StoryDecision,

@@ -1,7 +1,7 @@
 import { LEVEL_NAMES, type LevelName } from '@frame-buffer/backpressure';
-import { decodeCameraAdvice, type KeyNames, oneOf } from '@frame-buffer/models';
+import { decodeCameraAdvice, type KeyNames, nullable, oneOf } from '@frame-buffer/models';
 import * as t from 'io-ts';
-import { json, nullable, type Route } from './route.ts';
+import { json, type Route } from './route.ts';
 
 export interface AdviceRouteOptions {
   readonly client: {

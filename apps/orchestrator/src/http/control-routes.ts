@@ -1,4 +1,4 @@
-import { oneOf } from '@frame-buffer/models';
+import { nullable, oneOf } from '@frame-buffer/models';
 import { LOG_LEVELS, type OwnedLogger } from '@frame-buffer/telemetry';
 import * as t from 'io-ts';
 import type { Journey } from '../journey.ts';
@@ -8,7 +8,7 @@ import type { Pressure } from '../pressure.ts';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
 import { Problem } from './problem.ts';
-import { json, nullable, type Route, route } from './route.ts';
+import { json, type Route, route } from './route.ts';
 
 export interface ControlRoutesOptions {
   readonly journey: Journey;

@@ -27,7 +27,7 @@ function storyAfter(after: (router: Router, log: DecisionLog) => void): ReturnTy
   router.reserve('p1');
   after(router, decisions);
   const options = { router, decisions, orchestratorId: 'o1', defaultCapability: undefined };
-  return frameDecisions('f1', [result], options);
+  return frameDecisions(decisions.of('f1'), [result], options);
 }
 
 it('tells of a frame that is done how the candidates stood when it was decided', () => {

@@ -1,13 +1,14 @@
 import { decodeFrame, type StoryCandidate, type StoryDecision } from '@frame-buffer/models';
 import type { ExplainedCandidate, Router } from '@frame-buffer/router';
 import type { FoundEntry } from '@frame-buffer/stream-consumer';
+import { needsOf } from '../judgement.ts';
 import type { DecisionLog, LoggedDecision } from '../page/decision-log.ts';
 import { decisionSentence, exclusionText, handedTo, WHY_NOBODY } from './decision-sentence.ts';
 import { isSame, type TracedHandOff, tracedHandOffs } from './frame-traces.ts';
 
 export interface FrameDecisionsOptions {
   readonly router: Pick<Router, 'explain' | 'recall' | 'strategy'>;
-  readonly decisions: Pick<DecisionLog, 'of' | 'kept'>;
+  readonly decisions: Pick<DecisionLog, 'kept'>;
   readonly orchestratorId: string;
   readonly defaultCapability: string | undefined;
 }
@@ -17,11 +18,10 @@ export interface FrameDecisionsOptions {
  * tell of, and for a copy that waits what would be decided now.
  */
 export function frameDecisions(
-  frameId: string,
+  remembered: readonly LoggedDecision[],
   entries: readonly FoundEntry[],
   options: FrameDecisionsOptions,
 ): StoryDecision[] {
-  const remembered = options.decisions.of(frameId);
   const isRemembered = (handOff: TracedHandOff): boolean =>
     remembered.some(
       ({ processorId, attempt, asked: { capability } }) =>
@@ -98,11 +98,9 @@ function asOfNow(
 ): StoryDecision[] {
   const decoded = decodeFrame(fields, { defaultCapability });
   if (!decoded.ok) return [];
-  const { cameraId, capabilities, format, width, height, attempt } = decoded.value;
-  const back = where === 'retry' ? fields : {};
-  const asked: readonly (string | undefined)[] = back['capability'] ? [back['capability']] : capabilities;
-  const avoid = back['failed_by'] || undefined;
-  return (asked.length > 0 ? asked : [undefined]).map((capability) => {
+  const { cameraId, format, width, height, attempt } = decoded.value;
+  const { wanted, avoid } = needsOf(decoded.value, where === 'retry' ? fields : undefined);
+  return wanted.map((capability) => {
     const { decision, candidates } = router.explain({ capability, cameraId, format, width, height, avoid });
     const { processorId } = decision;
     return {

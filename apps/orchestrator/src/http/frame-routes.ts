@@ -1,4 +1,11 @@
-import { books as booksCodec, decodeFrame, entryId, type Fault, type KeyNames } from '@frame-buffer/models';
+import {
+  books as booksCodec,
+  decodeFrame,
+  entryId,
+  type Fault,
+  type KeyNames,
+  nullable,
+} from '@frame-buffer/models';
 import type { Router } from '@frame-buffer/router';
 import { deleteDeadLetter, listDeadLetters, requeueDeadLetters } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
@@ -10,7 +17,7 @@ import type { PoolDrain } from '../pool-drain.ts';
 import { explanationCodec } from './explanation.ts';
 import { invalid, Problem } from './problem.ts';
 import { listOf, wholeNumber } from './input-codecs.ts';
-import { json, nullable, type Route, route } from './route.ts';
+import { json, type Route, route } from './route.ts';
 
 export interface FrameRoutesOptions {
   readonly client: Redis;

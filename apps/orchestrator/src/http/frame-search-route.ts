@@ -8,6 +8,7 @@ import { findFrame, type FoundEntry } from '@frame-buffer/stream-consumer';
 import type { Redis } from 'ioredis';
 import type { Fleet } from '../fleet.ts';
 import type { LedgerWatch } from '../ledger-watch.ts';
+import type { DecisionLog } from '../page/decision-log.ts';
 import { frameDecisions, type FrameDecisionsOptions } from './frame-decisions.ts';
 import { frameStory } from './frame-story.ts';
 import { entryTime } from './frame-traces.ts';
@@ -20,6 +21,7 @@ export interface FrameSearchOptions extends FrameDecisionsOptions {
   readonly group: string;
   readonly fleet: Fleet;
   readonly ledger: LedgerWatch;
+  readonly decisions: DecisionLog;
 }
 
 /** Where one frame is, and what happened to it. */
@@ -60,13 +62,14 @@ export function frameSearchRoute(options: FrameSearchOptions): Route {
           `${where} trace of a frame ${frameId}: it was never published here, or it is done and was trimmed.`,
         );
       }
+      const remembered = decisions.of(frameId);
       const found: FrameStory = {
         frame_id: frameId,
         now: sentenceOf(last),
         partial,
         path: entries.map(place),
-        events: frameStory(entries, decisions.of(frameId)),
-        explanations: frameDecisions(frameId, entries, options),
+        events: frameStory(entries, remembered),
+        explanations: frameDecisions(remembered, entries, options),
       };
       return json(found);
     },

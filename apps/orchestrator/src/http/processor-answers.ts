@@ -1,6 +1,7 @@
 /** What the routes of the processors answer, beside the registrations themselves. */
 import {
   type KeyNames,
+  nullable,
   processorId,
   processorState,
   type Registration,
@@ -13,7 +14,6 @@ import {
   giveBackScriptSource,
 } from '@frame-buffer/stream-consumer';
 import * as t from 'io-ts';
-import { nullable } from './route.ts';
 
 const healthCodec = t.intersection([
   t.type({ status: t.string, received_at_ms: t.number }),

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Decoded } from '@frame-buffer/models';
-import * as t from 'io-ts';
+import type * as t from 'io-ts';
 
 export interface RouteRequest<B = unknown, Q = Readonly<Record<string, string | undefined>>> {
   readonly params: Readonly<Record<string, string>>;
@@ -75,5 +75,3 @@ export const route = <C extends t.Mixed = t.UnknownC, Q extends RouteQuery = Rec
 export const changesSomething = ({ method }: Pick<Route, 'method'>): boolean => method !== 'get';
 
 export const json = (body: unknown, status = 200): RouteReply => ({ status, body });
-
-export const nullable = <C extends t.Mixed>(codec: C) => t.union([codec, t.null]);
