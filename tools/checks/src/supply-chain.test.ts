@@ -38,13 +38,31 @@ describe.each(filesOf('.github/workflows/*.yml'))('%s', (file) => {
 });
 
 describe('images', () => {
-  it('have one base, named once, where Dependabot finds it', () => {
-    const bases = every(/^FROM (.*)$/gm, read('docker/Dockerfile'));
+  const { node } = (JSON.parse(read('package.json')) as { devDependencies: { node: string } })
+    .devDependencies;
+
+  it('have one base, named once: the Node of this repository, by its content', () => {
+    const dockerfile = read('docker/Dockerfile');
+    const bases = every(/^FROM (.*)$/gm, dockerfile);
     const stages = new Set(bases.map((base) => base.split(' AS ')[1]));
     const foreign = bases.map((base) => base.split(' AS ')[0] ?? '').filter((name) => !stages.has(name));
-    expect(foreign).toEqual([
-      expect.stringMatching(/^node:\d+(\.\d+)*-bookworm-slim(@sha256:[0-9a-f]{64})?$/),
+    expect(foreign).toEqual(['${NODE_IMAGE}']);
+    expect(every(/^ARG NODE_IMAGE=(.*)$/gm, dockerfile).map((image) => baseFault(image, node))).toEqual([
+      'none',
     ]);
+  });
+
+  it('are built by the stacks from the same Node, by its tag', () => {
+    const named = filesOf('docker/compose*.yaml').flatMap((file) =>
+      every(/\$\{NODE_IMAGE:-([^}]*)\}/g, read(file)),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(new Set(named)).toEqual(new Set([`node:${node.split('.')[0]}-bookworm-slim`]));
+    const builds = filesOf('docker/compose*.yaml').flatMap((file) =>
+      every(/^ *build: (.*context.*)$/gm, read(file)),
+    );
+    expect(builds.length).toBeGreaterThan(0);
+    expect(builds.filter((build) => !build.includes('args: *base'))).toEqual([]);
   });
 
   it.each(filesOf('docker/compose*.yaml'))('of %s are of some version, never the latest', (file) => {
@@ -55,9 +73,18 @@ describe('images', () => {
   });
 });
 
-it('Dependabot raises packages, actions, the base of the images and the images of the stacks', () => {
+/** @returns what to write into the Dockerfile, and the command that tells it */
+function baseFault(image: string, node: string): string {
+  const tag = `node:${node}-bookworm-slim`;
+  const [name, digest = ''] = image.split('@');
+  return name === tag && /^sha256:[0-9a-f]{64}$/.test(digest)
+    ? 'none'
+    : `NODE_IMAGE in docker/Dockerfile is ${image}, and has to be ${tag}@ with the digest that this tells: ` +
+        `docker buildx imagetools inspect ${tag} --format '{{.Manifest.Digest}}'`;
+}
+
+it('Dependabot raises packages, actions and the images of the stacks', () => {
   expect(every(/^ {2}- package-ecosystem: (.*)$/gm, read('.github/dependabot.yml')).toSorted()).toEqual([
-    'docker',
     'docker-compose',
     'github-actions',
     'npm',

@@ -10,6 +10,10 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
+/** @returns whether the engine has an image, without a registry */
+export const hasImage = async (image: string): Promise<boolean> =>
+  (await docker('images', '--quiet', image)) !== '';
+
 /** @returns what is missing, in one sentence; undefined where an engine answers */
 export async function missingEngine(command = 'docker'): Promise<string | undefined> {
   try {
