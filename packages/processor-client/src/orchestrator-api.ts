@@ -15,6 +15,12 @@ export type RegisterAnswer =
 export type HeartbeatAnswer =
   { readonly kind: 'alive' | 'unknown' | 'replaced' } | { readonly kind: 'failed'; readonly detail: string };
 
+/** One run of a processor: what it asks for must not befall a successor that has taken its id over. */
+export interface Run {
+  readonly id: string;
+  readonly instance_id: string;
+}
+
 export interface OrchestratorApi {
   register(request: RegistrationRequest, signal: AbortSignal): Promise<RegisterAnswer>;
   heartbeat(
@@ -22,9 +28,9 @@ export interface OrchestratorApi {
     timeoutMs: number,
   ): Promise<HeartbeatAnswer>;
   /** Asks for no more frames. @returns whether that was granted */
-  drain(processorId: string): Promise<boolean>;
-  /** Leaves: what is still in the queue goes to others. */
-  leave(processorId: string): Promise<boolean>;
+  drain(run: Run): Promise<boolean>;
+  /** Leaves: what is still in the queue goes to others. @returns false where nobody could be told */
+  leave(run: Run): Promise<boolean>;
 }
 
 /** An orchestrator on the same network answers in milliseconds; after this long another try is better than waiting on. */
@@ -57,13 +63,17 @@ export function orchestratorApi(baseUrl: string, apiToken: string | undefined): 
     return { status: response.status, body: isObject ? (answer as Record<string, unknown>) : {} };
   }
 
-  const succeeds = async (method: string, path: string): Promise<boolean> => {
-    try {
-      const { status } = await send(method, path);
-      return status >= 200 && status < 300;
-    } catch {
-      return false;
-    }
+  /** @returns the status of the answer; undefined where none came */
+  const statusOf = async (
+    method: string,
+    { id, instance_id }: Run,
+    verb = '',
+  ): Promise<number | undefined> => {
+    const path = `/processors/${encodeURIComponent(id)}${verb}?${new URLSearchParams({ instance_id })}`;
+    return send(method, path).then(
+      ({ status }) => status,
+      () => undefined,
+    );
   };
 
   return {
@@ -86,8 +96,9 @@ export function orchestratorApi(baseUrl: string, apiToken: string | undefined): 
         return { kind: 'failed', detail: unreachable(baseUrl, error) };
       }
     },
-    drain: (processorId) => succeeds('POST', `/processors/${encodeURIComponent(processorId)}/drain`),
-    leave: (processorId) => succeeds('DELETE', `/processors/${encodeURIComponent(processorId)}`),
+    drain: async (run) => (await statusOf('POST', run, '/drain')) === 200,
+    // 404 and 409: it is out already, and its frames are with others.
+    leave: async (run) => [200, 404, 409].includes((await statusOf('DELETE', run)) ?? 0),
   };
 }
 

@@ -42,6 +42,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
   const keys = keyNames({ prefix: options.keyPrefix, hashTag: hashTagOf(options.redisUrl) });
   const api = orchestratorApi(options.orchestratorUrl, options.apiToken);
   const instanceId = `${id.slice(0, 100)}-${randomUUID().slice(0, 8)}`;
+  const run = { id, instance_id: instanceId };
   /** Aborted when draining begins. */
   const leaving = new AbortController();
   /** Aborted when the time for draining is over. */
@@ -137,7 +138,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
     await Promise.race([current.stop(hurry.signal), lastCalls()]);
     clearTimeout(timer);
     ended.abort();
-    if (!refusal && !(await api.leave(id)))
+    if (!refusal && !(await api.leave(run)))
       logger.warn('could not say goodbye; what is left goes to others when the lease has expired', {
         processor_id: id,
       });
@@ -148,7 +149,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
 
   /** With other key names its frames that come back would go to a retry stream that nobody reads. */
   async function leaveForeign(queue: string): Promise<never> {
-    await api.leave(id);
+    await api.leave(run);
     throw new ProcessorRefusedError(
       `the orchestrator names ${queue} as the work queue of ${id}, but with keyPrefix ${options.keyPrefix} it is ${keys.ready(id)}`,
     );
@@ -158,7 +159,7 @@ export function createProcessor(given: RequiredOptions & Partial<ProcessorOption
   async function emptied(client: Redis, queue: string): Promise<void> {
     const { signal } = hurry;
     try {
-      if (!(await abortable(api.drain(id), signal))) return;
+      if (!(await abortable(api.drain(run), signal))) return;
       while ((await abortable(client.xlen(queue), signal)) > 0)
         await sleep(POLL_WHILE_DRAINING_MS, undefined, { signal });
     } catch (error) {

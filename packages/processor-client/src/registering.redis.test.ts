@@ -199,4 +199,16 @@ describe('a registered processor', () => {
     expect(processor.ready()).toBe(false);
     expect(bed.orchestrator.received('leave')).toHaveLength(0);
   });
+
+  it('neither drains nor removes a run that took its id over before it heard of it', async () => {
+    const { logger, lines } = keptLines();
+    const processor = await bed.join(() => {}, { leaseMs: 60_000, logger });
+    const taken = { ...(await bed.orchestrator.registration('p1')), instance_id: 'another' };
+    await bed.redis.hset(keys.registry, 'p1', JSON.stringify(taken));
+    await processor.stop();
+    expect(bed.orchestrator.received('drain')).toHaveLength(1);
+    expect(bed.orchestrator.received('leave')).toHaveLength(1);
+    expect(await bed.orchestrator.registration('p1')).toEqual(taken);
+    expect(lines.filter(({ message }) => message.includes('goodbye'))).toEqual([]);
+  });
 });

@@ -62,7 +62,8 @@ export interface Registry {
   list(): Promise<ProcessorRecord[]>;
   /** Changes what the run that holds the id has registered, but for its state. No sign of life. @returns undefined where that run doesn't hold it */
   change(registration: Registration): Promise<Registration | undefined>;
-  setState(id: string, state: ProcessorState): Promise<Registration | undefined>;
+  /** @param instanceId only this run of it; any where it isn't given */
+  setState(id: string, state: ProcessorState, instanceId?: string): Promise<Registration | undefined>;
   /** @param instanceId only this run of it; any where it isn't given. @returns the registration removed; undefined where there was none */
   remove(id: string, instanceId?: string): Promise<Registration | undefined>;
   /** Takes a run out that was found dead though its lease goes on. @returns undefined where somebody else was first */
@@ -198,7 +199,10 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
       replace(registration.id, 'changed', ({ instance_id, state, registered_at }) =>
         instance_id === registration.instance_id ? { ...registration, state, registered_at } : undefined,
       ),
-    setState: (id, state) => replace(id, state, (former) => ({ ...former, state })),
+    setState: (id, state, instanceId) =>
+      replace(id, state, (former) =>
+        instanceId === undefined || former.instance_id === instanceId ? { ...former, state } : undefined,
+      ),
     remove: (id, instanceId) => remove({ id, instance_id: instanceId, only_dead: false }, 'left'),
     declareDead: ({ id, instance_id }) => remove({ id, instance_id, only_dead: false }, 'died'),
     async removeDead() {

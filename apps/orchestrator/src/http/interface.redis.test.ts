@@ -163,6 +163,25 @@ describe('processors', () => {
     expect((await ask('POST', `/processors/nobody/${verb}`)).status).toBe(404);
   });
 
+  it('are neither drained nor removed in the name of a former run', async () => {
+    await register({ instance_id: 'run-2' });
+    const late = [
+      await ask('POST', '/processors/p1/drain?instance_id=run-1'),
+      await ask('DELETE', '/processors/p1?instance_id=run-1'),
+    ];
+    expect(late.map(({ status, body }) => [status, body.detail])).toEqual([
+      [409, 'Another run of p1 has taken over.'],
+      [409, 'Another run of p1 has taken over.'],
+    ]);
+    expect((await ask('GET', '/processors/p1')).body).toMatchObject({
+      instance_id: 'run-2',
+      state: 'active',
+    });
+    expect((await ask('POST', '/processors/p1/drain?instance_id=run-2')).status).toBe(200);
+    expect((await ask('DELETE', '/processors/p1?instance_id=run-2')).status).toBe(200);
+    expect((await ask('DELETE', '/processors/p1?instance_id=run-2')).status).toBe(404);
+  });
+
   it('renew their lease, or hear that they are unknown, replaced or unreadable', async () => {
     await register();
     const beat = (body: object) => ask('POST', '/processors/heartbeat', body);

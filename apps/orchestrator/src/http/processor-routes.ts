@@ -3,6 +3,7 @@ import {
   decodeHeartbeat,
   decodeRegistration,
   heartbeat,
+  instanceId,
   type KeyNames,
   processorId,
   registration as registrationCodec,
@@ -43,6 +44,14 @@ const processorsQuery = {
   limit: { description: 'At most this many; all where it is left out', schema: wholeNumber(1, MAX_PAGE) },
   after: { description: 'Only ids that come after this one: the next page', schema: processorId },
 };
+const ofRunQuery = {
+  instance_id: {
+    description: 'Only this run of the processor; whichever it is where this is left out',
+    schema: instanceId,
+  },
+};
+const REPLACED = { 409: { description: 'Another run of it has taken this id over' } };
+
 interface ProcessorsQuery {
   readonly capability: string | undefined;
   readonly limit: number | undefined;
@@ -133,19 +142,31 @@ export function processorRoutes({
     return record;
   }
 
-  const stateRoute = (verb: string, state: Registration['state'], summary: string): Route => ({
-    method: 'post',
-    path: `/processors/:id/${verb}`,
-    tag: 'processors',
-    summary,
-    answers: { 200: { description: 'The processor as it is now', schema: registrationCodec }, ...NOT_FOUND },
-    async handle({ params }) {
-      const changed = await registry.setState(params['id'] ?? '', state);
-      if (!changed) throw noProcessor(params['id'] ?? '');
-      await refreshFleet();
-      return json(changed);
-    },
-  });
+  const replaced = (id: string): Problem => new Problem(409, `Another run of ${id} has taken over.`);
+  /** Why there was nothing to change. */
+  const missing = async (id: string): Promise<Problem> =>
+    (await registry.get(id)) ? replaced(id) : noProcessor(id);
+
+  const stateRoute = (verb: string, state: Registration['state'], summary: string): Route =>
+    route({
+      method: 'post',
+      path: `/processors/:id/${verb}`,
+      tag: 'processors',
+      summary,
+      query: ofRunQuery,
+      answers: {
+        200: { description: 'The processor as it is now', schema: registrationCodec },
+        ...NOT_FOUND,
+        ...REPLACED,
+      },
+      async handle({ params, query }) {
+        const id = params['id'] ?? '';
+        const changed = await registry.setState(id, state, query.instance_id);
+        if (!changed) throw await missing(id);
+        await refreshFleet();
+        return json(changed);
+      },
+    });
 
   return [
     route({
@@ -189,13 +210,13 @@ export function processorRoutes({
       answers: {
         200: { description: 'The lease is renewed', schema: heardCodec },
         404: { description: 'Unknown here: register again' },
-        409: { description: 'Another run has taken this id over' },
+        ...REPLACED,
       },
       async handle({ body }) {
         const { processor_id } = body;
         const outcome = await registry.heartbeat(body);
         if (outcome === 'unknown') throw noProcessor(processor_id);
-        if (outcome === 'replaced') throw new Problem(409, `Another run of ${processor_id} has taken over.`);
+        if (outcome === 'replaced') throw replaced(processor_id);
         return json({ processor_id, status: 'ok' });
       },
     }),
@@ -245,23 +266,25 @@ export function processorRoutes({
         return json(changed);
       },
     }),
-    {
+    route({
       method: 'delete',
       path: '/processors/:id',
       tag: 'processors',
       summary: 'A processor leaves; what is left in its queue goes to others',
+      query: ofRunQuery,
       answers: {
         200: { description: 'It has left', schema: leftCodec },
         ...NOT_FOUND,
+        ...REPLACED,
       },
-      async handle({ params }) {
+      async handle({ params, query }) {
         const id = params['id'] ?? '';
-        const registration = await registry.remove(id);
-        if (!registration) throw noProcessor(id);
+        const registration = await registry.remove(id, query.instance_id);
+        if (!registration) throw await missing(id);
         await refreshFleet();
         return json({ id, status: 'left', frames_returned: await takeBack(registration) });
       },
-    },
+    }),
     {
       method: 'get',
       path: '/processors/:id/health',

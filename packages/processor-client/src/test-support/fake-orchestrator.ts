@@ -59,6 +59,7 @@ export async function startFakeOrchestrator(options: FakeOrchestratorOptions): P
   async function rightAnswer(
     kind: RequestKind,
     id: string,
+    instanceId: string | null,
     body: Record<string, unknown>,
   ): Promise<{ status: number; body?: unknown }> {
     if (kind === 'register') {
@@ -81,21 +82,24 @@ export async function startFakeOrchestrator(options: FakeOrchestratorOptions): P
       if (!holder) return { status: 404 };
       return { status: holder.instance_id === body['instance_id'] ? 200 : 409 };
     }
-    if (kind === 'drain') return { status: (await find(id)) ? 200 : 404 };
+    const holder = await find(id);
+    if (holder && holder.instance_id !== (instanceId ?? holder.instance_id)) return { status: 409 };
+    if (kind === 'drain') return { status: holder ? 200 : 404 };
     return { status: (await remove(id)) ? 200 : 404 };
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request) text += chunk;
-    const [kind, id] = kindOf(request);
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const [kind, id] = kindOf(request.method, pathname);
     const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
     authorization = request.headers.authorization;
     received.push({ kind, body });
     const scripted = scripts.find((script) => script.kind === kind && script.times > 0);
     if (scripted) scripted.times--;
     if (scripted?.answer === 'silent') return;
-    const answer = scripted?.answer ?? (await rightAnswer(kind, id, body));
+    const answer = scripted?.answer ?? (await rightAnswer(kind, id, searchParams.get('instance_id'), body));
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.body ?? {}));
   }
@@ -127,11 +131,11 @@ export async function startFakeOrchestrator(options: FakeOrchestratorOptions): P
   };
 }
 
-function kindOf({ method, url = '' }: IncomingMessage): [RequestKind, string] {
-  const [, id = '', verb] = /^\/api\/v1\/processors\/([^/]+)(?:\/(\w+))?$/.exec(url) ?? [];
+function kindOf(method: string | undefined, path: string): [RequestKind, string] {
+  const [, id = '', verb] = /^\/api\/v1\/processors\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? [];
   if (method === 'POST' && id === 'register') return ['register', ''];
   if (method === 'POST' && id === 'heartbeat') return ['heartbeat', ''];
   if (method === 'POST' && verb === 'drain') return ['drain', decodeURIComponent(id)];
   if (method === 'DELETE' && verb === undefined) return ['leave', decodeURIComponent(id)];
-  throw new Error(`unexpected ${method} ${url}`);
+  throw new Error(`unexpected ${method} ${path}`);
 }
