@@ -1,12 +1,7 @@
 import { DeadlineWheel } from './deadline-wheel.ts';
 import { LinkedList } from './linked-list.ts';
-import {
-  type CheckedOptions,
-  checkedOptions,
-  type PriorityClass,
-  type PriorityQueueOptions,
-} from './priority-classes.ts';
-import { type WaitingItem, waitingItem } from './waiting-item.ts';
+import { type CheckedOptions, checkedOptions, type PriorityQueueOptions } from './priority-classes.ts';
+import { WaitingItem } from './waiting-item.ts';
 
 /** An item's place in the queue: what `push` gives, and `remove` and `replace` take. */
 export interface Place<T> {
@@ -55,7 +50,9 @@ export interface PriorityQueue<T> {
 }
 
 interface ClassState<T> {
-  readonly definition: PriorityClass;
+  readonly name: string;
+  readonly from: number;
+  readonly weight: number;
   readonly limit: number;
   readonly waiting: LinkedList<WaitingItem<T>>;
   /** Dispatches left in this round. */
@@ -78,11 +75,13 @@ class ClassQueue<T> implements PriorityQueue<T> {
 
   constructor(options: CheckedOptions) {
     this.#options = options;
-    this.#classes = options.classes.map((definition) => ({
-      definition,
-      limit: definition.limit ?? Number.POSITIVE_INFINITY,
+    this.#classes = options.classes.map(({ name, from, weight, limit = Number.POSITIVE_INFINITY }) => ({
+      name,
+      from,
+      weight,
+      limit,
       waiting: new LinkedList<WaitingItem<T>>(),
-      deficit: definition.weight,
+      deficit: weight,
     }));
   }
 
@@ -101,7 +100,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
       this.#expire();
       if (state.waiting.size >= state.limit) return undefined;
     }
-    const waiting = waitingItem(item, priority, sinceMs, deadlineMs);
+    const waiting = new WaitingItem(item, priority, sinceMs, deadlineMs);
     state.waiting.append(waiting);
     this.#wheel.add(waiting);
     this.#size++;
@@ -115,10 +114,10 @@ class ClassQueue<T> implements PriorityQueue<T> {
     deadlineMs: number = Number.POSITIVE_INFINITY,
   ): Place<T> {
     const state = this.#classOf(priority);
-    const waiting = waitingItem(item, priority, sinceMs, deadlineMs);
+    const waiting = new WaitingItem(item, priority, sinceMs, deadlineMs);
     state.waiting.prepend(waiting);
     this.#wheel.add(waiting);
-    state.deficit = Math.min(state.deficit + 1, state.definition.weight);
+    state.deficit = Math.min(state.deficit + 1, state.weight);
     this.#size++;
     return waiting;
   }
@@ -134,7 +133,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
         this.#sinceEscape++;
         state.deficit--;
       }
-      this.#leave(waiting);
+      this.#leave(waiting, state);
       return waiting.item;
     }
     return undefined;
@@ -150,7 +149,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
   remove(place: Place<T>): boolean {
     const waiting = place as WaitingItem<T>;
     if (!this.#holds(waiting)) return false;
-    this.#leave(waiting);
+    this.#leave(waiting, this.#classOf(waiting.priority));
     return true;
   }
 
@@ -173,7 +172,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
   }
 
   sizes(): [name: string, size: number][] {
-    return this.#classes.map(({ definition, waiting }) => [definition.name, waiting.size]);
+    return this.#classes.map(({ name, waiting }) => [name, waiting.size]);
   }
 
   *[Symbol.iterator](): IterableIterator<Place<T>> {
@@ -183,7 +182,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
   }
 
   #classOf(priority: number): ClassState<T> {
-    for (const state of this.#classes) if (priority >= state.definition.from) return state;
+    for (const state of this.#classes) if (priority >= state.from) return state;
     return this.#classes.at(-1) as ClassState<T>;
   }
 
@@ -191,8 +190,8 @@ class ClassQueue<T> implements PriorityQueue<T> {
     return list === this.#classOf(priority).waiting;
   }
 
-  #leave(waiting: WaitingItem<T>): void {
-    this.#classOf(waiting.priority).waiting.delete(waiting);
+  #leave(waiting: WaitingItem<T>, state: ClassState<T>): void {
+    state.waiting.delete(waiting);
     this.#wheel.delete(waiting);
     this.#size--;
   }
@@ -211,7 +210,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
   }
 
   #setAside(waiting: WaitingItem<T>): void {
-    this.#leave(waiting);
+    this.#leave(waiting, this.#classOf(waiting.priority));
     this.#expired.append(waiting);
   }
 
@@ -220,7 +219,10 @@ class ClassQueue<T> implements PriorityQueue<T> {
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const state of this.#classes) {
       const { first } = state.waiting;
-      if (first && (!found || first.sinceMs < sinceMs)) [found, sinceMs] = [state, first.sinceMs];
+      if (first && (!found || first.sinceMs < sinceMs)) {
+        found = state;
+        sinceMs = first.sinceMs;
+      }
     }
     return found;
   }
@@ -245,7 +247,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
   #turn(): ClassState<T> {
     for (;;) {
       for (const state of this.#classes) if (state.waiting.size > 0 && state.deficit > 0) return state;
-      for (const state of this.#classes) state.deficit = state.definition.weight;
+      for (const state of this.#classes) state.deficit = state.weight;
     }
   }
 }

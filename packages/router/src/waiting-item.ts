@@ -1,30 +1,31 @@
 import type { Linked } from './linked-list.ts';
 
 /** An item that waits in a queue. */
-export interface WaitingItem<T> extends Linked<WaitingItem<T>> {
+export class WaitingItem<T> implements Linked<WaitingItem<T>> {
   item: T;
   readonly priority: number;
   sinceMs: number;
-  /** Infinity where it has none. */
-  deadlineMs: number;
   /** Where it is in the wheel of deadlines, if it is. */
-  tick: number | undefined;
-}
+  tick: number | undefined = undefined;
+  list: object | undefined = undefined;
+  before: WaitingItem<T> | undefined = undefined;
+  after: WaitingItem<T> | undefined = undefined;
+  /** Nothing where it is endless, as most are: a number takes memory of its own. */
+  #deadlineMs: number | undefined = undefined;
 
-export function waitingItem<T>(
-  item: T,
-  priority: number,
-  sinceMs: number,
-  deadlineMs: number,
-): WaitingItem<T> {
-  return {
-    item,
-    priority,
-    sinceMs,
-    deadlineMs,
-    tick: undefined,
-    list: undefined,
-    before: undefined,
-    after: undefined,
-  };
+  constructor(item: T, priority: number, sinceMs: number, deadlineMs: number) {
+    this.item = item;
+    this.priority = priority;
+    this.sinceMs = sinceMs;
+    this.deadlineMs = deadlineMs;
+  }
+
+  /** Infinity where it has none. */
+  get deadlineMs(): number {
+    return this.#deadlineMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  set deadlineMs(ms: number) {
+    this.#deadlineMs = ms < Number.POSITIVE_INFINITY ? ms : undefined;
+  }
 }
