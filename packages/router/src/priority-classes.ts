@@ -12,7 +12,10 @@ export interface PriorityQueueOptions {
   classes: readonly PriorityClass[];
   /** Waiting longer than this counts as aged. */
   agedAfterMs: number;
-  /** At most one in so many dispatches goes to the oldest aged item instead of the one whose turn it is. */
+  /**
+   * At most one in so many dispatches goes to the oldest aged item instead of the one whose turn it is. Where none has aged, one that does so
+   * is found within the next so many.
+   */
   agedEvery: number;
   /** ms, monotonic. */
   clock: () => number;

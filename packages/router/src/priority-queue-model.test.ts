@@ -25,7 +25,8 @@ class Model {
   readonly #classes: readonly PriorityClass[];
   readonly #lists: Entry[][];
   #left: number[];
-  #sinceEscape = 0;
+  /** Dispatches since the last escape, or since nothing was due for one. */
+  #sinceLook = 0;
 
   constructor(classes: readonly PriorityClass[]) {
     this.#classes = classes;
@@ -80,17 +81,20 @@ class Model {
         continue;
       }
       if (escaping === undefined) this.#left[index]!--;
-      this.#sinceEscape = escaping === undefined ? this.#sinceEscape + 1 : 0;
+      this.#sinceLook = escaping === undefined ? this.#sinceLook + 1 : 0;
       return entry.item;
     }
   }
 
   #escaping(): number | undefined {
-    if (this.#sinceEscape < AGED_EVERY - 1) return undefined;
+    if (this.#sinceLook < AGED_EVERY - 1) return undefined;
     const fronts = this.#lists.map((list) => list[0]);
     for (const front of fronts) if (front && front.sinceMs > this.nowMs) front.sinceMs = this.nowMs;
     const oldest = Math.min(...fronts.map((front) => front?.sinceMs ?? Infinity));
-    if (!(this.nowMs - oldest > AGED_AFTER_MS)) return undefined;
+    if (!(this.nowMs - oldest > AGED_AFTER_MS)) {
+      this.#sinceLook = 0;
+      return undefined;
+    }
     return fronts.findIndex((front) => front?.sinceMs === oldest);
   }
 

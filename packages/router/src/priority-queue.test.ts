@@ -148,6 +148,25 @@ describe('what has aged', () => {
     expect([queue.pop(), queue.pop()].join('')).toContain('L');
   });
 
+  it('goes first, if it has between two looks, within so many dispatches', () => {
+    const { queue, time } = queueAt({ ...busy, agedAfterMs: 100, agedEvery: 5 });
+    queue.push('L', 0);
+    for (let i = 0; i < 30; i++) queue.push('H', 5, 50);
+    for (let i = 0; i < 7; i++) expect(queue.pop()).toBe('H');
+    time.nowMs = 101;
+    expect(Array.from({ length: 5 }, () => queue.pop()).join('')).toContain('L');
+  });
+
+  it('costs a look at the clock only where an escape is allowed', () => {
+    let looks = 0;
+    const clock = (): number => (looks++, 0);
+    const queue = createPriorityQueue<string>({ ...busy, agedEvery: 5, clock });
+    for (let i = 0; i < 100; i++) queue.push('H', 5, 0);
+    for (let i = 0; i < 100; i++) queue.pop();
+    expect(looks).toBeGreaterThan(0);
+    expect(looks).toBeLessThanOrEqual(25);
+  });
+
   it('is known by the longest wait of those in front', () => {
     const { queue } = queueAt();
     expect(queue.oldestSinceMs()).toBeUndefined();

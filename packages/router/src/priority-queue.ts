@@ -71,7 +71,8 @@ class ClassQueue<T> implements PriorityQueue<T> {
   readonly #wheel = new DeadlineWheel<T>();
   readonly #expired = new LinkedList<WaitingItem<T>>();
   #size = 0;
-  #sinceEscape = 0;
+  /** Dispatches since the last escape, or since nothing was found to be due for one. */
+  #sinceLook = 0;
 
   constructor(options: CheckedOptions) {
     this.#options = options;
@@ -128,9 +129,9 @@ class ClassQueue<T> implements PriorityQueue<T> {
       const state = escaped ?? this.#turn();
       const waiting = state.waiting.first as WaitingItem<T>;
       if (waiting.deadlineMs < Number.POSITIVE_INFINITY && this.#isOver(waiting)) continue;
-      if (escaped) this.#sinceEscape = 0;
+      if (escaped) this.#sinceLook = 0;
       else {
-        this.#sinceEscape++;
+        this.#sinceLook++;
         state.deficit--;
       }
       this.#leave(waiting, state);
@@ -227,17 +228,22 @@ class ClassQueue<T> implements PriorityQueue<T> {
     return found;
   }
 
-  /** The class whose first item is due for an escape. */
+  /**
+   * The class whose first item is due for an escape. After a look that finds none the next `agedEvery - 2` dispatches go without one: to read
+   * the clock takes as long as all the rest.
+   */
   #aged(): ClassState<T> | undefined {
     const { agedEvery, agedAfterMs, clock } = this.#options;
-    if (this.#sinceEscape < agedEvery - 1) return undefined;
+    if (this.#sinceLook < agedEvery - 1) return undefined;
     const nowMs = clock();
     // After a clock stepped back an item would seem to come from the future, and wait for it.
     for (const { waiting } of this.#classes) {
       if (waiting.first && waiting.first.sinceMs > nowMs) waiting.first.sinceMs = nowMs;
     }
     const state = this.#oldest();
-    return state?.waiting.first && nowMs - state.waiting.first.sinceMs > agedAfterMs ? state : undefined;
+    if (state?.waiting.first && nowMs - state.waiting.first.sinceMs > agedAfterMs) return state;
+    this.#sinceLook = 0;
+    return undefined;
   }
 
   /**
