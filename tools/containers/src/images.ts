@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import { docker, hasImage } from './docker.ts';
+import { environment } from './environment.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const DOCKERFILE = join(ROOT, 'docker/Dockerfile');
 const TARGETS = ['orchestrator', 'sample-processor', 'capture'] as const;
 /** Of images that are built here. */
 const TEST_TAG = 'test';
 /** What compose builds from, too: enough on a machine that reaches no registry. */
 const BASE = `node:${process.versions.node.split('.', 1)[0]}-bookworm-slim`;
+
+/** The tag of the images under test. */
+export const testedTag = (): string => environment().imageTag ?? TEST_TAG;
 
 export type Images = Readonly<Record<(typeof TARGETS)[number], string>>;
 
@@ -16,12 +21,18 @@ export const imagesOf = (tag: string): Images => ({
   capture: `frame-buffer/capture:${tag}`,
 });
 
-/** Builds the images from this checkout: from the base that the engine has under its tag, else from the pinned one. @returns their tag */
+/** Builds the images from this checkout. @returns their tag */
 export async function buildImages(): Promise<string> {
-  const images = imagesOf(TEST_TAG);
-  const file = join(ROOT, 'docker/Dockerfile');
-  const base = (await hasImage(BASE)) ? ['--build-arg', `NODE_IMAGE=${BASE}`] : [];
-  for (const target of TARGETS)
-    await docker('build', ...base, '--file', file, '--target', target, '--tag', images[target], ROOT);
+  for (const target of TARGETS) await build(target, TEST_TAG);
   return TEST_TAG;
+}
+
+/** What compose.dev.yaml runs this checkout in. */
+export const buildBase = (): Promise<void> => build('base', testedTag());
+
+/** From the base that the engine has under its tag, else from the pinned one. */
+async function build(target: string, tag: string): Promise<void> {
+  const base = (await hasImage(BASE)) ? ['--build-arg', `NODE_IMAGE=${BASE}`] : [];
+  const name = `frame-buffer/${target}:${tag}`;
+  await docker('build', ...base, '--file', DOCKERFILE, '--target', target, '--tag', name, ROOT);
 }

@@ -1,41 +1,30 @@
 /** The images that are built from this checkout, as they would run: killed, paused, cut off, and no frame lost. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { INPUT_GROUP, keyNames } from '@frame-buffer/models';
-import { readBooks, recordOf } from '@frame-buffer/stream-consumer';
+import { keyNames } from '@frame-buffer/models';
 import { until } from '@frame-buffer/testing';
 import { Redis } from 'ioredis';
 import { type ContainerSystem, startContainerSystem } from './container-system.ts';
 import { docker } from './docker.ts';
-import { environment } from './environment.ts';
-import { imagesOf } from './images.ts';
+import { booksOf, publish, resultsOf } from './frames.ts';
+import { imagesOf, testedTag } from './images.ts';
 
-const TIMEOUT_MS = 120_000;
 const FPS = 50;
 /** Longer than the leases of a processor and of an orchestrator: those that are silent are declared dead. */
 const SILENCE_MS = 9_000;
 const SETTLED_MS = 40_000;
 const keys = keyNames();
 
-const images = imagesOf(environment().imageTag ?? 'test');
+const images = imagesOf(testedTag());
 let system: ContainerSystem;
 let redis: Redis;
 let published: number;
 let publishing: Promise<void>;
 let ending: AbortController;
 
-async function publish(signal: AbortSignal): Promise<void> {
+async function publishUntil(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const id = `frame-${published}`;
-    await redis.xadd(
-      keys.input,
-      '*',
-      'frame_id',
-      id,
-      'camera_id',
-      'c',
-      'detection_type',
-      'sample_processing',
-    );
+    await publish(redis, id);
     published++;
     await sleep(1000 / FPS, undefined, { signal }).catch(() => {});
   }
@@ -46,14 +35,14 @@ beforeEach(async () => {
   redis = new Redis(system.redisUrl);
   published = 0;
   ending = new AbortController();
-  publishing = publish(ending.signal);
-}, TIMEOUT_MS);
+  publishing = publishUntil(ending.signal);
+});
 afterEach(async () => {
   ending.abort();
   await publishing;
   redis.disconnect();
   await system.remove();
-}, TIMEOUT_MS);
+});
 
 /** Some more results than there are now. */
 async function framesFlow(): Promise<void> {
@@ -68,15 +57,14 @@ async function framesFlow(): Promise<void> {
 async function everyFrameOnce(): Promise<void> {
   ending.abort();
   await publishing;
-  const books = async () => (await readBooks(redis, { keys, group: INPUT_GROUP }))?.books;
-  await until(async () => (await books())?.completed === published, {
+  await until(async () => (await booksOf(redis))?.completed === published, {
     what: `all ${published} frames to be completed`,
     deadlineMs: SETTLED_MS,
   });
-  const ids = (await redis.xrange(keys.results, '-', '+')).map(([, flat]) => recordOf(flat)['frame_id']);
+  const ids = await resultsOf(redis);
   expect(ids).toHaveLength(published);
   expect(new Set(ids).size).toBe(published);
-  expect(await books()).toMatchObject({
+  expect(await booksOf(redis)).toMatchObject({
     captured: published,
     completed: published,
     deadLettered: 0,
@@ -85,61 +73,45 @@ async function everyFrameOnce(): Promise<void> {
 }
 
 describe('no frame is lost and none is done twice', () => {
-  it(
-    'when an orchestrator and a processor are killed and started again',
-    async () => {
-      await framesFlow();
-      await system.kill(system.orchestrators[0]!);
-      await system.kill(system.processors[0]!);
-      await sleep(SILENCE_MS);
-      await system.start(system.orchestrators[0]!);
-      await system.start(system.processors[0]!);
-      await framesFlow();
-      await everyFrameOnce();
-    },
-    TIMEOUT_MS,
-  );
+  it('when an orchestrator and a processor are killed and started again', async () => {
+    await framesFlow();
+    await system.kill(system.orchestrators[0]!);
+    await system.kill(system.processors[0]!);
+    await sleep(SILENCE_MS);
+    await system.start(system.orchestrators[0]!);
+    await system.start(system.processors[0]!);
+    await framesFlow();
+    await everyFrameOnce();
+  });
 
-  it(
-    'when an orchestrator and a processor stand still for longer than their leases',
-    async () => {
-      await framesFlow();
-      await system.pause(system.orchestrators[1]!);
-      await system.pause(system.processors[1]!);
-      await sleep(SILENCE_MS);
-      await system.resume(system.processors[1]!);
-      await system.resume(system.orchestrators[1]!);
-      await framesFlow();
-      await everyFrameOnce();
-    },
-    TIMEOUT_MS,
-  );
+  it('when an orchestrator and a processor stand still for longer than their leases', async () => {
+    await framesFlow();
+    await system.pause(system.orchestrators[1]!);
+    await system.pause(system.processors[1]!);
+    await sleep(SILENCE_MS);
+    await system.resume(system.processors[1]!);
+    await system.resume(system.orchestrators[1]!);
+    await framesFlow();
+    await everyFrameOnce();
+  });
 
-  it(
-    'when an orchestrator and a processor are cut off from the network, and come back',
-    async () => {
-      await framesFlow();
-      await system.cutOff(system.processors[2]!);
-      await system.cutOff(system.orchestrators[1]!);
-      await sleep(SILENCE_MS);
-      await system.connect(system.processors[2]!);
-      await system.connect(system.orchestrators[1]!);
-      await framesFlow();
-      await everyFrameOnce();
-    },
-    TIMEOUT_MS,
-  );
+  it('when an orchestrator and a processor are cut off from the network, and come back', async () => {
+    await framesFlow();
+    await system.cutOff(system.processors[2]!);
+    await system.cutOff(system.orchestrators[1]!);
+    await sleep(SILENCE_MS);
+    await system.connect(system.processors[2]!);
+    await system.connect(system.orchestrators[1]!);
+    await framesFlow();
+    await everyFrameOnce();
+  });
 
-  it(
-    'when everything is stopped in order, which ends each with 0',
-    async () => {
-      await framesFlow();
-      expect(await Promise.all(system.processors.slice(1).map(system.stop))).toEqual([0, 0]);
-      expect(await system.stop(system.orchestrators[1]!)).toBe(0);
-      await everyFrameOnce();
-    },
-    TIMEOUT_MS,
-  );
+  it('when everything is stopped in order, which ends each with 0', async () => {
+    await framesFlow();
+    expect(await Promise.all(system.processors.slice(1).map(system.stop))).toEqual([0, 0]);
+    expect(await system.stop(system.orchestrators[1]!)).toBe(0);
+    await everyFrameOnce();
+  });
 });
 
 describe('an image', () => {
@@ -157,6 +129,5 @@ describe('an image', () => {
         'org.opencontainers.image.title',
       );
     },
-    TIMEOUT_MS,
   );
 });
