@@ -1,8 +1,18 @@
 import * as t from 'io-ts';
-import { nullable, oneOf, pattern } from './described.ts';
+import { checked, nullable, oneOf } from './described.ts';
+
+const ENTRY_ID = /^\d{1,20}-\d{1,20}$/;
+const MAX_PART = 2n ** 64n - 1n;
 
 /** Id of an entry of a stream. */
-export const entryId = pattern('an entry id, <ms>-<seq>', /^\d{1,16}-\d{1,19}$/);
+export const entryId = checked(
+  'an entry id, <ms>-<seq>',
+  { type: 'string', pattern: ENTRY_ID.source },
+  (input): input is string =>
+    typeof input === 'string' &&
+    ENTRY_ID.test(input) &&
+    input.split('-').every((part) => BigInt(part) <= MAX_PART),
+);
 
 /** Where a trace of the frame was found. `at`: ISO 8601. */
 const storyPlace = t.type({

@@ -134,9 +134,11 @@ function inTime(a: FoundEntry, b: FoundEntry): number {
   return Number.parseInt(a.entryId, 10) - Number.parseInt(b.entryId, 10);
 }
 
-/** Entry ids, <ms>-<seq>, in the order in which they were given. */
+/** Entry ids, <ms>-<seq>, in the order in which they were given. Both parts have up to 64 bits, more than a number can tell apart. */
 function compareIds(a: string, b: string): number {
-  const [msA = 0, seqA = 0] = a.split('-').map(Number);
-  const [msB = 0, seqB = 0] = b.split('-').map(Number);
-  return msA - msB || seqA - seqB;
+  const [msA = '', seqA = ''] = a.split('-');
+  const [msB = '', seqB = ''] = b.split('-');
+  return compareDigits(msA, msB) || compareDigits(seqA, seqB);
 }
+
+const compareDigits = (a: string, b: string): number => a.length - b.length || Number(a > b) - Number(a < b);

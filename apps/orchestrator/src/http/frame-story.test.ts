@@ -103,6 +103,11 @@ it('takes the time of capture from the result where the input was trimmed', () =
   ]);
 });
 
+it('tells of an entry whose id is later than any date can be', () => {
+  const [event] = frameStory([entry({ entryId: '18446744073709551615-18446744073709551615' })], []);
+  expect(event?.at).toBe('+275760-09-13T00:00:00.000Z');
+});
+
 it('tells a hand-off before its end, also where its orchestrator noted it later', () => {
   const errors = JSON.stringify([
     { processor_id: 'p1', attempt: 1, error: 'no memory', at: '1970-01-01T00:00:01.100Z' },

@@ -72,6 +72,9 @@ export function failuresOf(fields: FlatRecord): FailedAttempt[] {
 export const queueOwner = ({ stream }: FoundEntry): string =>
   stream.slice(stream.indexOf('ready:') + 'ready:'.length);
 
+/** The last moment that a date can be; the id of an entry may say a later one. */
+const LAST_MS = 8.64e15;
+
 /** When it was written, ISO 8601. */
 export const entryTime = ({ entryId }: FoundEntry): string =>
-  new Date(Number.parseInt(entryId, 10)).toISOString();
+  new Date(Math.min(Number.parseInt(entryId, 10), LAST_MS)).toISOString();

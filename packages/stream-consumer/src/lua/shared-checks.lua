@@ -10,11 +10,15 @@ local function require_type(wanted, ...)
   end
 end
 
+local function fits_in_64_bits(digits)
+  return #digits < 20 or #digits == 20 and digits <= '18446744073709551615'
+end
+
 local function is_entry_id(id)
   -- Most are short enough for both parts to fit: `find` makes no strings of them.
   if type(id) == 'string' and #id <= 20 and string.find(id, '^%d+%-%d+$') then return true end
   local ms, seq = string.match(type(id) == 'string' and id or '', '^(%d+)-(%d+)$')
-  return ms and #ms < 20 and #seq < 20
+  return ms and fits_in_64_bits(ms) and fits_in_64_bits(seq)
 end
 
 local function require_entry_id(id)

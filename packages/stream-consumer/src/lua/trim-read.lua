@@ -23,8 +23,7 @@ else
     if info['pending'] > 0 then
       oldest = redis.call('XPENDING', stream, info['name'])[2]
     else
-      local ms, seq = string.match(info['last-delivered-id'], '^(%d+)-(%d+)$')
-      oldest = ms .. '-' .. string.format('%.0f', tonumber(seq) + 1)
+      oldest = next_id(info['last-delivered-id'])
     end
     if not keep or is_after(keep, oldest) then keep = oldest end
   end
