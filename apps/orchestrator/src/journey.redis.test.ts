@@ -146,6 +146,17 @@ describe('a frame', () => {
     await completed(3);
   });
 
+  it('without a capability is not held up by one whose capability is called any', async () => {
+    const orchestrator = await orchestrate();
+    await join(orchestrator, 'p1', () => ({}));
+    await publish(1, () => ({ detection_type: 'any', frame_id: 'odd' }));
+    await until(async () => (await books())?.pendingInput === 1, { what: 'the odd frame to wait' });
+    await publish(3, () => ({ detection_type: '' }));
+    await completed(3);
+    const metrics = await (await fetch(`${orchestrator.url}/metrics`)).text();
+    expect(metrics).toContain('frame_buffer_waiting_frames{capability="any",priority="low"} 1');
+  });
+
   it('takes its trace along to the result, through a fresh span at each step', async () => {
     const orchestrator = await orchestrate();
     let handed = '';

@@ -1,3 +1,4 @@
+import { ANY_PROCESSOR } from './any-processor.ts';
 import type { DispatchPlan } from './dispatch-plan.ts';
 import { createPoolDrain, DRAIN_WINDOW_MS } from './pool-drain.ts';
 
@@ -20,7 +21,7 @@ it('What pools take is counted for each capability, new frames only, and is 0 af
   }
   expect(drain.perSecond('detect')).toBeCloseTo(100, -1);
   expect(drain.perSecond('faces')).toBeCloseTo(50, -1);
-  expect(drain.perSecond('any')).toBeCloseTo(50, -1);
+  expect(drain.perSecond(ANY_PROCESSOR)).toBeCloseTo(50, -1);
   expect(drain.perSecond('plates')).toBe(0);
   time.nowMs += 2 * DRAIN_WINDOW_MS;
   expect(drain.perSecond('detect')).toBe(0);

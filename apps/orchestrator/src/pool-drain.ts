@@ -1,4 +1,5 @@
 import { createRateMeter, type RateMeter } from '@frame-buffer/backpressure';
+import { ANY_PROCESSOR } from './any-processor.ts';
 import type { DispatchPlan } from './dispatch-plan.ts';
 
 /** How many new frames the processors of each capability take from this orchestrator: while frames wait, that is what they can do. */
@@ -11,7 +12,6 @@ export interface PoolDrain {
 export const DRAIN_WINDOW_MS = 3_000;
 /** Beyond these nobody asks for what somebody made up. */
 const MAX_CAPABILITIES = 1_000;
-const ANY = 'any';
 
 export function createPoolDrain(clock: () => number = () => performance.now()): PoolDrain {
   const meters = new Map<string, RateMeter>();
@@ -20,7 +20,7 @@ export function createPoolDrain(clock: () => number = () => performance.now()): 
     handedOff({ held, copies }) {
       // A frame that comes back takes the place of a new one, and isn't one more.
       if (held.entry.source !== 'input') return;
-      for (const { capability = ANY } of copies) {
+      for (const { capability = ANY_PROCESSOR } of copies) {
         let meter = meters.get(capability);
         if (!meter) {
           if (meters.size >= MAX_CAPABILITIES) continue;

@@ -2,6 +2,7 @@ import type { Frame } from '@frame-buffer/models';
 import { createPriorityQueue, type PriorityQueue } from '@frame-buffer/router';
 import type { SourceEntry } from '@frame-buffer/stream-consumer';
 import type { JourneyTrace } from '@frame-buffer/telemetry';
+import { ANY_PROCESSOR } from './any-processor.ts';
 
 /** A frame that was read and is ours until it is handed off or settled. */
 export interface HeldFrame {
@@ -20,7 +21,7 @@ export interface HeldFrame {
 
 /** Frames that wait for the same capabilities, in the order of their priorities. */
 export interface Pool {
-  /** The capabilities joined by `+`; `any` where any processor may take them. */
+  /** The capabilities joined by `+`; `ANY_PROCESSOR` where any may take them. */
   readonly name: string;
   readonly wanted: readonly (string | undefined)[];
   readonly queue: PriorityQueue<HeldFrame>;
@@ -59,7 +60,7 @@ export function createWaitingRoom(): WaitingRoom {
   let turn = 0;
 
   function poolOf({ wanted }: HeldFrame): Pool {
-    const name = wanted.length === 1 ? (wanted[0] ?? 'any') : wanted.toSorted().join('+');
+    const name = wanted.length === 1 ? (wanted[0] ?? ANY_PROCESSOR) : wanted.toSorted().join('+');
     let pool = pools.get(name);
     if (!pool) pools.set(name, (pool = { name, wanted, queue: createPriorityQueue() }));
     return pool;

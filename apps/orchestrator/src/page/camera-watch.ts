@@ -1,4 +1,5 @@
 import { type CameraFlow, createRateMeter, type RateMeter } from '@frame-buffer/backpressure';
+import { ANY_PROCESSOR } from '../any-processor.ts';
 import type { CameraGrid, CameraRow } from './live-state.ts';
 
 /**
@@ -49,7 +50,6 @@ const MIN_SILENT_MS = 3_000;
 const MAX_SILENT_MS = 60_000;
 /** A camera that was taken away is forgotten. */
 const FORGOTTEN_MS = 3_600_000;
-const ANY = 'any';
 
 /**
  * @param startMs by the clock of Redis
@@ -63,7 +63,7 @@ export function createCameraWatch(startMs: number, resultsClock: () => number): 
   let nowMs = startMs;
 
   function cellOf(camera: Camera, capability: string | undefined): Cell | undefined {
-    const name = capability ?? ANY;
+    const name = capability ?? ANY_PROCESSOR;
     let cell = camera.cells.get(name);
     if (!cell && camera.cells.size < MAX_CAPABILITIES) {
       cell = {

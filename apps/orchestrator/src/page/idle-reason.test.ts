@@ -1,3 +1,4 @@
+import { ANY_PROCESSOR } from '../any-processor.ts';
 import { idleReason, type IdleFacts } from './idle-reason.ts';
 
 const BUSY: IdleFacts = {
@@ -14,7 +15,8 @@ const BUSY: IdleFacts = {
 
 it.each<[string | null, Partial<IdleFacts>]>([
   [null, {}],
-  [null, { asked: new Set(['any']) }],
+  [null, { asked: new Set([ANY_PROCESSOR]) }],
+  ['no frame asks for detect', { asked: new Set(['any']) }],
   [null, { outstanding: 2, paused: true }],
   ['its heartbeat is missing', { alive: false }],
   ['draining: 2 to finish', { state: 'draining', outstanding: 2 }],

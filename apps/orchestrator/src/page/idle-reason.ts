@@ -1,4 +1,5 @@
 import type { ProcessorState } from '@frame-buffer/models';
+import { ANY_PROCESSOR } from '../any-processor.ts';
 
 export interface IdleFacts {
   readonly state: ProcessorState;
@@ -14,9 +15,6 @@ export interface IdleFacts {
   readonly paused: boolean;
 }
 
-/** Frames that ask for nothing may go to any processor. */
-export const ANY = 'any';
-
 /** Why a processor gets no frames, in words. @returns null where it could get one */
 export function idleReason(facts: IdleFacts): string | null {
   const { state, alive, unhealthy, breaker, outstanding, capacity, capabilities, asked, paused } = facts;
@@ -30,7 +28,8 @@ export function idleReason(facts: IdleFacts): string | null {
   if (outstanding >= capacity) return `at capacity: ${outstanding} of ${capacity} outstanding`;
   if (outstanding > 0) return null;
   if (paused) return 'reading is paused';
-  if (!asked.has(ANY) && !capabilities.some((capability) => asked.has(capability)))
+  // Frames that ask for nothing may go to any processor.
+  if (!asked.has(ANY_PROCESSOR) && !capabilities.some((capability) => asked.has(capability)))
     return capabilities.length > 0
       ? `no frame asks for ${capabilities.join(' or ')}`
       : 'it has no capability';

@@ -1,3 +1,4 @@
+import { ANY_PROCESSOR } from '../any-processor.ts';
 import type { Member } from '../fleet.ts';
 import { idleReason } from './idle-reason.ts';
 import type { ProcessorRow } from './live-state.ts';
@@ -63,12 +64,10 @@ export function coverage(rows: readonly ProcessorRow[]): Pick<VerdictFacts, 'ser
         : breaker === 'open' || breaker === 'isolated'
           ? 'is behind an open breaker'
           : undefined;
-    for (const capability of [...capabilities, ANY]) {
+    for (const capability of [...capabilities, ANY_PROCESSOR]) {
       if (why === undefined) served.add(capability);
       else withheld.set(capability, `${id}, which takes it, ${why}.`);
     }
   }
   return { served, withheld };
 }
-
-const ANY = 'any';
