@@ -135,7 +135,13 @@ export async function startOrchestrator(config: Config, logger: Logger | OwnedLo
     onReading: (reading) => circuitWatch.onReading(reading),
     logger,
   });
-  const lease = createLease({ client, keys, orchestratorId, logger });
+  const lease = createLease({
+    client,
+    keys,
+    orchestratorId,
+    onLapse: () => janitor.doubt(),
+    logger,
+  });
   const recreate = () => openBooks(client, { keys, group }, new Date().toISOString());
 
   const page = createLivePage({

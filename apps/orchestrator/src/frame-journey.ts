@@ -17,6 +17,7 @@ import { createIntake, type IntakeOptions, PAUSE_AFTER_FAILURE_MS } from './inta
 import type { Journey } from './journey.ts';
 import type { JourneyWatch } from './journey-watch.ts';
 import { judge, type JudgementOptions } from './judgement.ts';
+import { letGo } from './let-go.ts';
 import { countQueues } from './queue-count.ts';
 import { createSeating, type SeatingLimits } from './seating.ts';
 import { createSettlement } from './settlement.ts';
@@ -237,7 +238,7 @@ export function createJourney(options: JourneyOptions): Journey {
     trace.end();
   }
 
-  /** Somebody else has handed it off or settled it. */
+  /** Somebody else has it, has handed it off or settled it. */
   function gone({ entry, trace }: HeldFrame): void {
     held[entry.source].delete(entry.id);
     counts.gone++;
@@ -256,6 +257,7 @@ export function createJourney(options: JourneyOptions): Journey {
     pump,
     hint: credit.hint,
     held: (source) => held[source].size + seating.parked.of(source),
+    letGo: (source, askPending) => letGo(source, askPending, { room, parked: seating.parked, onGone: gone }),
     pause() {
       paused = true;
     },

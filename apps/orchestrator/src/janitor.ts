@@ -4,6 +4,7 @@ import type { Registry } from '@frame-buffer/registry';
 import {
   adoptPending,
   consumersOf,
+  pendingIdsOf,
   queueActivity,
   reclaimQueue,
   trimAcknowledged,
@@ -43,11 +44,15 @@ export interface Janitor {
   refreshFleet(): Promise<void>;
   /** Takes over what is pending for consumers whose lease has expired, and what was delivered to us unseen. */
   adopt(): Promise<void>;
+  /** Others may have taken what we hold, or still do: for a while it is compared with what is pending for us. */
+  doubt(): void;
 }
 
 const SWEEP_MS = 500;
 /** Chores that look at every queue are done this often. */
 const SLOW_CHORE_EVERY_SWEEPS = 4;
+/** Longer than it takes to adopt what one orchestrator can hold. */
+const DOUBT_MS = 10_000;
 
 export function createJanitor(options: JanitorOptions): Janitor {
   const { client, keys, group, orchestratorId, registry, fleet, journey, ledger, takeBack, logger } = options;
@@ -55,6 +60,8 @@ export function createJanitor(options: JanitorOptions): Janitor {
     ['input', keys.input],
     ['retry', keys.retry],
   ];
+
+  let doubtUntilMs = Number.NEGATIVE_INFINITY;
 
   async function refreshFleet(): Promise<void> {
     fleet.update(await registry.list());
@@ -124,8 +131,19 @@ export function createJanitor(options: JanitorOptions): Janitor {
     }
   }
 
+  const doubt = (): void => void (doubtUntilMs = performance.now() + DOUBT_MS);
+
+  /** Frames that others adopted would stand for those that are pending for us unseen. */
+  async function letGo(source: Source, stream: string): Promise<void> {
+    if (performance.now() >= doubtUntilMs) return;
+    const askPending = () => pendingIdsOf(client, stream, group, orchestratorId);
+    const count = await journey.letGo(source, askPending);
+    if (count > 0) logger.warn(`let go of ${count} frames that are pending for us no more: others have them`);
+  }
+
   async function adopt(): Promise<void> {
     for (const [source, stream] of streams) {
+      await letGo(source, stream);
       for (const { name, pending } of await consumersOf(client, stream, group)) {
         const own = name === orchestratorId;
         if (own ? pending <= journey.held(source) : await hasLease(name)) continue;
@@ -141,8 +159,10 @@ export function createJanitor(options: JanitorOptions): Janitor {
           count += entries.length;
           await journey.adopt(entries);
         }
-        if (!own && count > 0)
-          logger.warn(`adopted ${count} frames of orchestrator ${name}, whose lease has expired`);
+        if (own || count === 0) continue;
+        logger.warn(`adopted ${count} frames of orchestrator ${name}, whose lease has expired`);
+        // It may only have stood still, and hand off what it still holds.
+        doubt();
       }
     }
   }
@@ -163,6 +183,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
   return {
     refreshFleet,
     adopt,
+    doubt,
     async run(signal) {
       for (let sweep = 0; !signal.aborted; sweep++) {
         const chores = [

@@ -13,6 +13,8 @@ export interface Journey {
   hint(): void;
   /** Entries of a stream that are held: waiting or being handed off. */
   held(source: Source): number;
+  /** Lets go of what waits here and is pending for us no more. @param askPending ids of what is @returns how many frames went */
+  letGo(source: Source, askPending: () => Promise<ReadonlySet<string>>): Promise<number>;
   pause(): void;
   resume(): void;
   paused(): boolean;

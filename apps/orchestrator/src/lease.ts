@@ -4,11 +4,13 @@ import type { Logger } from '@frame-buffer/telemetry';
 
 export interface LeaseOptions {
   readonly client: {
-    set(key: string, value: string, px: 'PX', ms: number): Promise<unknown>;
+    set(key: string, value: string, px: 'PX', ms: number, get: 'GET'): Promise<string | null>;
     del(key: string): Promise<unknown>;
   };
   readonly keys: KeyNames;
   readonly orchestratorId: string;
+  /** The lease had ended before it was renewed: others may have adopted what we hold. */
+  readonly onLapse: () => void;
   readonly logger: Logger;
 }
 
@@ -26,10 +28,22 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-export function createLease({ client, keys, orchestratorId, logger }: LeaseOptions): Lease {
+export function createLease({ client, keys, orchestratorId, onLapse, logger }: LeaseOptions): Lease {
   const key = keys.orchestrator(orchestratorId);
   const value = JSON.stringify({ id: orchestratorId, pid: process.pid, since: new Date().toISOString() });
-  const take = async (): Promise<void> => void (await client.set(key, value, 'PX', LEASE_MS));
+  /** When the last renewal that succeeded was sent, ms of the monotonic clock. */
+  let renewedAtMs: number | undefined;
+
+  async function take(): Promise<void> {
+    const sentAtMs = performance.now();
+    const before = await client.set(key, value, 'PX', LEASE_MS, 'GET');
+    // A command that was sent twice finds its own value: then the time tells.
+    const isLate = renewedAtMs !== undefined && performance.now() - renewedAtMs >= LEASE_MS;
+    const isFirst = renewedAtMs === undefined;
+    renewedAtMs = sentAtMs;
+    if (!isFirst && (before === null || isLate)) onLapse();
+  }
+
   return {
     take,
     async run(signal) {

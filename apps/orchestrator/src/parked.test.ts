@@ -21,6 +21,17 @@ describe('parked frames', () => {
     expect(parked.has('input', '1-0')).toBe(false);
   });
 
+  it('may be taken out from the middle', () => {
+    const parked = createParked();
+    for (const id of ['1-0', '2-0', '3-0']) parked.add('face', entry(id));
+    parked.add('plate', entry('2-0', 'retry'));
+    parked.add('car', entry('4-0'));
+    expect(parked.drop('input', new Set(['2-0', '4-0', '9-0']))).toBe(2);
+    expect([[...parked.ids('input')], parked.of('retry')]).toEqual([['1-0', '3-0'], 1]);
+    expect(parked.pools()).toEqual(['face', 'plate']);
+    expect(parked.take('face', 3).map(({ id }) => id)).toEqual(['1-0', '3-0']);
+  });
+
   it('may come ahead of those that are there', () => {
     const parked = createParked();
     parked.add('face', entry('3-0'));

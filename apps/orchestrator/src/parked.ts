@@ -17,6 +17,9 @@ export interface Parked {
   /** Of one pool; of all where none is named. */
   size(pool?: string): number;
   of(source: Source): number;
+  ids(source: Source): Iterable<string>;
+  /** Takes these out, wherever they stand. @returns how many of them were parked */
+  drop(source: Source, gone: ReadonlySet<string>): number;
   /** Id of the one that is next. */
   first(pool: string): string | undefined;
   pools(): string[];
@@ -49,6 +52,17 @@ export function createParked(): Parked {
     has: (source, id) => ids[source].has(id),
     size: (pool) => (pool === undefined ? ids.input.size + ids.retry.size : (pools.get(pool)?.length ?? 0)),
     of: (source) => ids[source].size,
+    ids: (source) => ids[source],
+    drop(source, gone) {
+      const before = ids[source].size;
+      for (const [pool, list] of pools) {
+        const left = list.filter((entry) => entry.source !== source || !gone.has(entry.id));
+        if (left.length > 0) pools.set(pool, left);
+        else pools.delete(pool);
+      }
+      for (const id of gone) ids[source].delete(id);
+      return before - ids[source].size;
+    },
     first: (pool) => pools.get(pool)?.[0]?.id,
     pools: () => [...pools.keys()],
   };

@@ -99,6 +99,23 @@ describe('an orchestrator', () => {
     await completeAll(1);
   });
 
+  it('lets go of frames that others adopted while its lease was over, and finds again what was delivered to it since', async () => {
+    await publish(3);
+    await until(async () => (await waiting()) === 3, { what: 'it to hold the frames' });
+    const held = (await redis.xpending(keys.input, INPUT_GROUP, '-', '+', 10, 'o1')) as [string][];
+    await redis
+      .multi()
+      .set(keys.orchestrator('other'), '{}')
+      .del(keys.orchestrator('o1'))
+      .xclaim(keys.input, INPUT_GROUP, 'other', 0, ...held.map(([id]) => id))
+      .exec();
+    await until(async () => (await waiting()) === 0, { what: 'it to let go of them' });
+    await deliverTo('o1');
+    await until(async () => (await waiting()) === 1, { what: 'it to find the other one' });
+    await redis.del(keys.orchestrator('other'));
+    await completeAll(4);
+  });
+
   it('reads on where Redis was out of reach and lost its data meanwhile', async () => {
     await orchestrator.stop();
     const proxy = await startTcpProxy(server.port);

@@ -46,7 +46,7 @@ export interface Seating {
   makePlaces(): Shed[];
   /** Who waits in memory and, parked, in Redis. */
   waiting(): WaitingSummary[];
-  readonly parked: Pick<Parked, 'has' | 'size' | 'of'>;
+  readonly parked: Pick<Parked, 'has' | 'size' | 'of' | 'ids' | 'drop'>;
 }
 
 /** Frames read again at once. */

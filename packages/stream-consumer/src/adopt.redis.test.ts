@@ -1,6 +1,6 @@
 import { type RedisServer, startRedis } from '@frame-buffer/testing';
 import type { Redis } from 'ioredis';
-import { adoptPending, consumersOf } from './adopt.ts';
+import { adoptPending, consumersOf, pendingIdsOf } from './adopt.ts';
 import { connectRedis } from './connection.ts';
 import { createScene, GROUP, type Scene } from './test-support/scene.ts';
 let server: RedisServer;
@@ -39,6 +39,16 @@ describe('adoption', () => {
     expect(await adopted('o1', 'o2')).toEqual({ ids, lost: 0 });
     expect(await consumersOf(redis, scene.keys.input, GROUP)).toEqual([{ name: 'o2', pending: 600 }]);
     expect(await adopted('o1', 'o2')).toEqual({ ids: [], lost: 0 });
+  });
+
+  it('leaves its ids under the name of the heir', async () => {
+    const ids = (await scene.capture(2_100)).map(({ id }) => id);
+    const of = async (consumer: string) => [
+      ...(await pendingIdsOf(redis, scene.keys.input, GROUP, consumer)),
+    ];
+    expect([await of('o1'), await of('o2')]).toEqual([ids, []]);
+    await adopted('o1', 'o2');
+    expect([await of('o1'), await of('o2')]).toEqual([[], ids]);
   });
 
   it("brings one's own that were delivered and never seen, and keeps the name", async () => {

@@ -17,6 +17,7 @@ export interface Adopted {
 }
 
 const PAGE = 256;
+const IDS_PAGE = 1_000;
 const script = loadScript('adopt');
 
 /** Takes over all pending entries of a consumer, page by page, and removes its name once it holds nothing. */
@@ -48,6 +49,25 @@ export async function* adoptPending(
 export interface GroupConsumer {
   readonly name: string;
   readonly pending: number;
+}
+
+/** Ids of all that is pending for a consumer. */
+export async function pendingIdsOf(
+  client: { call(command: string, ...args: string[]): Promise<unknown> },
+  stream: string,
+  group: string,
+  consumer: string,
+): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (let from = '-'; ;) {
+    const page = (await client.call('XPENDING', stream, group, from, '+', String(IDS_PAGE), consumer)) as [
+      string,
+    ][];
+    for (const [id] of page) ids.add(id);
+    const last = page.at(-1)?.[0];
+    if (last === undefined || page.length < IDS_PAGE) return ids;
+    from = `(${last}`;
+  }
 }
 
 export async function consumersOf(

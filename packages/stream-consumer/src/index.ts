@@ -1,4 +1,11 @@
-export { adoptPending, consumersOf, type Adopted, type AdoptOptions, type GroupConsumer } from './adopt.ts';
+export {
+  adoptPending,
+  consumersOf,
+  pendingIdsOf,
+  type Adopted,
+  type AdoptOptions,
+  type GroupConsumer,
+} from './adopt.ts';
 export { openBooks, readBooks, type BooksOptions, type BooksReading, type Ledger } from './books.ts';
 export {
   completeFrames,
