@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
+
 /** Settings that every project's jest.config.mjs spreads: TypeScript through swc, ESM, sources instead of builds. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: fileURLToPath(new URL('jest.environment.mjs', import.meta.url)),
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -22,7 +22,13 @@ function write(file: string, text: string): void {
 
 beforeAll(() => {
   original = mkdtempSync(join(tmpdir(), 'frame-buffer-original-'));
-  for (const file of ['package.json', 'jest.preset.mjs', 'tsconfig.base.json', 'tsconfig.json'])
+  for (const file of [
+    'package.json',
+    'jest.preset.mjs',
+    'jest.environment.mjs',
+    'tsconfig.base.json',
+    'tsconfig.json',
+  ])
     write(file, '{}');
   write('packages/router/src/router.ts', 'const guarded = true;');
   write('packages/router/dist/router.js', 'built');

@@ -22,7 +22,13 @@ export interface Sandbox {
 }
 
 const FOLDERS = ['apps', 'packages', 'tools'];
-const FILES = ['package.json', 'jest.preset.mjs', 'tsconfig.base.json', 'tsconfig.json'];
+const FILES = [
+  'package.json',
+  'jest.preset.mjs',
+  'jest.environment.mjs',
+  'tsconfig.base.json',
+  'tsconfig.json',
+];
 const LEFT_OUT = new Set(['node_modules', 'dist', 'out-tsc', 'coverage', 'test-results']);
 const OWN_SCOPE = '@frame-buffer';
 
