@@ -7,6 +7,8 @@ import { PINNED_NODE } from './packages.mjs';
 
 /** npm repeats a signal that reached us already; two of a kind this close are one. */
 const REPEATED_WITHIN_MS = 500;
+/** Where Node keeps what it has compiled, for this program and those that it starts: they start in half of the time. */
+const COMPILED = 'node_modules/.cache/node';
 
 /**
  * Runs a program of this repository with the pinned Node, straight from its sources, and never ends before it.
@@ -28,7 +30,11 @@ export function runMain({ root, main, args, env }) {
     ['--conditions=@frame-buffer/source', '--disable-warning=ExperimentalWarning', join(root, main), ...args],
     {
       stdio: 'inherit',
-      env: { ...env, PATH: [join(root, 'node_modules/.bin'), env['PATH'] ?? ''].join(delimiter) },
+      env: {
+        NODE_COMPILE_CACHE: join(root, COMPILED),
+        ...env,
+        PATH: [join(root, 'node_modules/.bin'), env['PATH'] ?? ''].join(delimiter),
+      },
     },
   );
   child = program;

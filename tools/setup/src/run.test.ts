@@ -96,6 +96,13 @@ describe('run.mjs', () => {
     ]);
   });
 
+  it('has Node keep what it has compiled, where nobody says where', () => {
+    clone.stub('pinned', 'echo "$NODE_COMPILE_CACHE"');
+    expect(clone.run(PLAIN).out).toEqual([join(clone.root, 'node_modules/.cache/node')]);
+    clone.env['NODE_COMPILE_CACHE'] = '/elsewhere';
+    expect(clone.run(PLAIN).out).toEqual(['/elsewhere']);
+  });
+
   it('passes the exit code on', () => {
     expect(clone.run(PLAIN).status).toBe(7);
   });
