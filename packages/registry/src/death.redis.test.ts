@@ -79,6 +79,7 @@ describe('a death', () => {
     const watcher = await seasoned();
     await registry().register(request({ instance_id: 'one' }));
     await expire();
+    await registry().register(request({ instance_id: 'two' }));
     const [, deaths] = await Promise.all([
       registry().register(request({ instance_id: 'two' })),
       watcher.removeDead(),

@@ -28,12 +28,12 @@ export interface ProcessorRecord {
 }
 
 export type RegisterOutcome =
-  | {
-      readonly kind: 'registered';
-      readonly registration: Registration;
-      /** The run that held the id before; the same one where it registered again. */
-      readonly replaced: Registration | undefined;
-    }
+  | { readonly kind: 'registered'; readonly registration: Registration }
+  /**
+   * Not in yet: take back what lies in the queue of this registration, which is not (any more) in the registry, then register again.
+   * It is that of a former run, which has been put out; or the one to come, where frames lie in its queue though nobody held the id.
+   */
+  | { readonly kind: 'unsettled'; readonly registration: Registration }
   /** Another run holds the id and is alive. */
   | { readonly kind: 'conflict'; readonly holder: Registration }
   /** Another processor has this queue. */
@@ -54,7 +54,8 @@ export type Death = { readonly registration: Registration };
 export interface Registry {
   /**
    * Puts a processor in, unless another run of it holds the id and was seen alive in the last few seconds. Its queue and group exist
-   * when this returns. A run that registers again keeps its state, a new one begins active.
+   * when this returns `registered`, and the queue is empty. A run that registers again keeps its state and its queue, a new one begins
+   * active.
    */
   register(request: RegistrationRequest): Promise<RegisterOutcome>;
   heartbeat(beat: Heartbeat): Promise<HeartbeatOutcome>;
@@ -104,13 +105,12 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
     const registration = isSameRun ? { ...fresh, state: before.state } : fresh;
     const { queue, results, group, instance_id, lease_ms } = registration;
     const health: Health = { received_at_ms: nowMs, status: 'registered' };
-    const json = JSON.stringify(registration);
     const [kind, answer = '', type = ''] = (await run(
       SCRIPTS.register,
       [keys.registry, keys.health(id), queue, results],
       {
         id,
-        registration: json,
+        registration: JSON.stringify(registration),
         health: JSON.stringify(health),
         instance_id,
         group,
@@ -120,16 +120,15 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
         share_queue: force,
         seen_alive_ms: SEEN_ALIVE_MS,
         ...announcing(id, 'registered'),
+        put_out: announcing(id, 'replaced').notice,
       },
     )) as [RegisterOutcome['kind'], string?, string?];
     if (kind === 'wrong_type') {
       return { kind, field: answer as 'queue' | 'results', key: answer === 'queue' ? queue : results, type };
     }
+    if (kind === 'registered' || (kind === 'unsettled' && answer === '')) return { kind, registration };
     const other = readRegistration(answer);
-    if (kind === 'registered') {
-      // What lay there already is what was written now: the client sent it twice, and its first answer was lost.
-      return { kind, registration, replaced: answer === json ? undefined : other };
-    }
+    if (kind === 'unsettled') return other ? { kind, registration: other } : register(request, force);
     return other ? { kind, holder: other } : register(request, true);
   }
 

@@ -76,6 +76,7 @@ describe('giving back', () => {
     const failure = { processorId: 'p1', error: 'e', at: AT };
     expect(await giveBack(redis, first!.id, failure, options)).toBe(true);
     expect(await giveBack(redis, first!.id, failure, options)).toBe(false);
+    await redis.hdel(scene.keys.registry, 'p1');
     await reclaimQueue(redis, scene.keys, target);
     expect(await giveBack(redis, second!.id, undefined, options)).toBe(false);
     expect(await redis.xlen(scene.keys.retry)).toBe(2);

@@ -23,6 +23,7 @@ const REACHED = [
   'giving back: failed',
   'taken back: pending',
   'taken back: unread',
+  'taken back: refused, somebody has it',
   'dead letter: settled',
   'dead letter: sent again',
   'shed: settled',

@@ -184,6 +184,7 @@ describe('a frame that comes back', () => {
       await redis.xadd(scene.keys.input, '*', 'frame_id', 'f', 'camera_id', 'c', 'errors', errors);
       await scene.give(await scene.readNew(), target);
       await scene.take(target, 1);
+      await redis.hdel(scene.keys.registry, 'p1');
       expect(await reclaimQueue(redis, scene.keys, target, { processorId: 'p1', error: 'e', at: AT })).toBe(
         1,
       );

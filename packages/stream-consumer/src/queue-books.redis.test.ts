@@ -24,11 +24,13 @@ beforeEach(() => scene.reset());
 const DIED = { processorId: 'p1', error: 'died', at: AT };
 
 describe('the queue of a client that only acknowledges', () => {
-  it('is empty once it was taken back while its processor stays registered', async () => {
+  it('is counted right after it was taken back and its processor came again', async () => {
+    await scene.give(await scene.capture(4), await scene.processor('old', 'acknowledge', 4));
     const target = await scene.processor('old', 'acknowledge', 4);
-    await scene.give(await scene.capture(4), target);
     await scene.take(target, 1);
+    await redis.hdel(scene.keys.registry, 'old');
     expect(await reclaimQueue(redis, scene.keys, target)).toBe(4);
+    await scene.processor('old', 'acknowledge', 4);
     expect(await outstandingOf(redis, [target])).toEqual([0]);
     expect((await scene.give(await scene.readNew('retry'), target)).outcomes).toEqual(
       Array(4).fill('handed_off'),
@@ -37,11 +39,12 @@ describe('the queue of a client that only acknowledges', () => {
     expect(await scene.books()).toMatchObject({ outstanding: 4, completed: 0, unaccounted: 0 });
   });
 
-  it('is counted right between the steps of taking it back, while the next run reads', async () => {
+  it('is counted right between the steps of taking it back, while the former run still reads', async () => {
     const target = await scene.processor('old', 'acknowledge', 1000);
     await scene.give(await scene.capture(300), target);
     await scene.take(target, 1);
     const { keys } = scene;
+    await redis.hdel(keys.registry, 'old');
     const request = { group: target.group, completion: target.completion, limit: 200 };
     await loadScript('reclaim').run(redis, [keys.ledger, target.queue, keys.retry, keys.registry], request);
     await scene.take(target, 1);
@@ -110,6 +113,7 @@ describe('a queue that changes hands', () => {
     const next = { ...old, completion: 'delete' as const };
     await scene.give(await scene.capture(2), next);
     expect(await scene.books()).toMatchObject({ outstanding: 4, completed: 1, unaccounted: 0 });
+    await redis.hdel(scene.keys.registry, 'p1');
     expect(await reclaimQueue(redis, scene.keys, old, DIED)).toBe(4);
     expect(await scene.books()).toMatchObject({
       waitingRetry: 4,
@@ -125,6 +129,7 @@ describe('a queue that changes hands', () => {
     await redis.xgroup('CREATE', next.queue, next.group, '0');
     await scene.give(await scene.capture(1), next);
     const [frame] = await scene.take(next, 1);
+    await redis.hdel(scene.keys.registry, 'p1');
     expect(await reclaimQueue(redis, scene.keys, old)).toBe(1);
     expect(await scene.finish(next, [frame!.id])).toEqual([false]);
     expect(await scene.books()).toMatchObject({ waitingRetry: 1, completed: 0, unaccounted: 0 });
@@ -135,6 +140,18 @@ describe('a queue that changes hands', () => {
     const reply = await scene.give(await scene.capture(2), one, { ...one });
     expect(reply.outcomes).toEqual(['handed_off', 'no_credit']);
     expect(await redis.xlen(one.queue)).toBe(2);
+  });
+});
+
+describe('a queue that a registration names', () => {
+  it.each(['p1', 'another'])('is not taken back, whoever asks: it is that of %s', async (id) => {
+    const target = await scene.processor('p1');
+    await scene.give(await scene.capture(2), target);
+    await scene.take(target, 1);
+    await redis.hdel(scene.keys.registry, 'p1');
+    await redis.hset(scene.keys.registry, id, JSON.stringify({ id, queue: target.queue }));
+    expect(await reclaimQueue(redis, scene.keys, target, DIED)).toBe(0);
+    expect(await scene.books()).toMatchObject({ outstanding: 2, waitingRetry: 0, unaccounted: 0 });
   });
 });
 

@@ -47,8 +47,8 @@ export async function createWorkQueue(
 }
 
 /**
- * Moves a whole queue, pending and unread, to the retry stream. The processor must have left the registry, or its former run
- * must have been replaced there, so that nothing new arrives. An empty queue that no registration names is deleted.
+ * Moves a whole queue, pending and unread, to the retry stream, and deletes it. The processor must have left the registry, so that
+ * nothing new arrives; from the moment that a registration names the queue (again), nothing more is taken from it.
  * @param failure counts as an attempt of the frames that were delivered; without one they come back as they went
  * @returns how many frames were moved
  */

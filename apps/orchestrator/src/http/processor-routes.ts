@@ -88,7 +88,11 @@ export function processorRoutes({
   };
 
   async function register(request: RegistrationRequest): Promise<RouteReply> {
-    const outcome = await registry.register(request);
+    let outcome = await registry.register(request);
+    while (outcome.kind === 'unsettled') {
+      await takeBack(outcome.registration, 'another run of this processor registered');
+      outcome = await registry.register(request);
+    }
     if (outcome.kind === 'conflict') {
       throw new Problem(
         409,
@@ -112,10 +116,7 @@ export function processorRoutes({
         },
       ]);
     }
-    const { registration, replaced } = outcome;
-    if (replaced?.instance_id !== registration.instance_id) {
-      await takeBack(replaced ?? registration, 'another run of this processor registered');
-    }
+    const { registration } = outcome;
     await refreshFleet();
     return json({ ...registration, ...scriptsFor(registration, keys), status: 'registered' }, 201);
   }

@@ -1,11 +1,11 @@
 -- Takes the queue of a dead, replaced or leaving processor back: pending entries (they were delivered: with a `failure` that
 -- counts as an attempt) and unread ones go to the retry stream. At most `limit` entries in one call; the caller repeats until
--- none is left. Call it after the processor has left the registry, or its former run was replaced: hand-off looks there.
--- An empty queue that no registration names any more is deleted.
+-- none is left. Nothing is taken from a queue that a registration names: whoever it belongs to now found it empty, and has what lies
+-- there. An emptied queue is deleted.
 --
 -- KEYS: ledger, queue, retry, registry
 -- ARGV[1], JSON: { group, completion, limit, failure: { processor_id, error, at } or nothing }
--- Returns { moved, left in the queue }
+-- Returns { moved, left to take back }
 --include checks
 --include outstanding
 --include fields
@@ -16,6 +16,11 @@ local ledger, queue, retry, registry = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request = cjson.decode(ARGV[1])
 require_type('hash', ledger, registry)
 require_type('stream', queue, retry)
+
+for _, json in ipairs(redis.call('HVALS', registry)) do
+  local ok, registration = pcall(cjson.decode, json)
+  if ok and type(registration) == 'table' and registration.queue == queue then return { 0, 0 } end
+end
 
 -- The queue may have changed hands with frames in it, so it may be open under several names. What is taken out goes off the one
 -- that was asked for, where it exists.
@@ -108,11 +113,6 @@ if left == 0 then
     still_open = 0
   end
   if still_open == 0 and open[1] then redis.call('HDEL', ledger, unpack(open)) end
-  local named = false
-  for _, json in ipairs(redis.call('HVALS', registry)) do
-    local ok, registration = pcall(cjson.decode, json)
-    if ok and type(registration) == 'table' and registration.queue == queue then named = true end
-  end
-  if not named then redis.call('DEL', queue) end
+  redis.call('DEL', queue)
 end
 return { moved, left }

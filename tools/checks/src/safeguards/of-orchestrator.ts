@@ -160,6 +160,16 @@ export const ORCHESTRATOR: readonly Safeguard[] = [
   },
   {
     ...REGISTRY,
+    name: 'room-before-a-successor',
+    prevents:
+      'frames of a former run that stay with it where the orchestrator dies that let its successor in',
+    file: 'packages/registry/src/lua/register.lua',
+    find: "if not same_run and not request.share_queue and redis.call('XLEN', queue) > 0 then return { 'unsettled', '' } end",
+    replace: '',
+    noticedBy: 'another run under an id does not get in while frames lie in its queue, whoever had them',
+  },
+  {
+    ...REGISTRY,
     name: 'heartbeats-of-the-holder',
     prevents: 'a run that was replaced keeping itself alive',
     file: 'packages/registry/src/lua/heartbeat.lua',

@@ -72,6 +72,16 @@ export const QUEUES: readonly Safeguard[] = [
     stillPasses: 'a frame without a processor to go to stays where it is',
   },
   {
+    name: 'reclaim-nobodys',
+    prevents: 'frames that go back and forth for ever between a queue that is taken back and its next owner',
+    file: 'packages/stream-consumer/src/lua/reclaim.lua',
+    find: 'registration.queue == queue then return { 0, 0 } end',
+    replace: 'registration.queue == queue then ok = nil end',
+    testFile: 'packages/stream-consumer/src/queue-books.redis.test.ts',
+    noticedBy: 'a queue that a registration names is not taken back, whoever asks: it is that of p1',
+    stillPasses: 'a frame without a processor to go to stays where it is',
+  },
+  {
     name: 'repeats-at-the-processor',
     prevents: 'a frame that is processed twice at once where it was found again after an interrupted read',
     file: 'packages/processor-client/src/work-loop.ts',

@@ -76,7 +76,10 @@ export async function reclaim(
   const gone = new Set(entries.map(([id]) => id));
   const inIt = model.inQueue(target.queue);
   const stepped = [...idsByKey(entries)];
-  const frames = stepped.flatMap(([key, id]) => inIt.filter((frame) => frame.key === key && isAt(frame, id)));
+  // From the moment that a registration names it, it belongs to somebody.
+  const frames = processor.registered
+    ? []
+    : stepped.flatMap(([key, id]) => inIt.filter((frame) => frame.key === key && isAt(frame, id)));
 
   if (move.limit === undefined) {
     const [moved, again] = await world.twice(() => reclaimQueue(redis, keys, target, failure));
@@ -108,7 +111,18 @@ export async function reclaim(
     world.saw('taken back: queue deleted');
     await world.passMillisecond();
   }
-  for (const id of gone) assert.equal((await redis.xrange(target.queue, id, id)).length, 0);
+  if (processor.registered) world.saw('taken back: refused, somebody has it');
+  else for (const id of gone) assert.equal((await redis.xrange(target.queue, id, id)).length, 0);
+}
+
+/** A processor dies, and its whole queue is taken back at once. */
+export async function die(
+  model: LedgerModel,
+  world: LedgerWorld,
+  move: { processor: number; isFailure: boolean },
+): Promise<void> {
+  await unregister(model, world, move);
+  await reclaim(model, world, { ...move, limit: undefined });
 }
 
 function idsByKey(entries: readonly [string, string[]][]): Map<string, string> {

@@ -79,6 +79,7 @@ const MOVES = fc.oneof(
   weighted(20, processor.acknowledge, { processor: fc.constant(PROCESSORS.length - 1), pick: any }),
   weighted(30, processor.register, { processor: number }),
   weighted(8, processor.unregister, { processor: number }),
+  weighted(20, processor.die, { processor: number, isFailure: fc.boolean() }),
   weighted(15, processor.reclaim, { processor: number, isFailure: fc.boolean(), limit: step }),
   weighted(12, orchestrator.settle, { orchestrator: who, picks: some, how: ends }),
   weighted(16, orchestrator.adopt, { from: who, heir: who, source, limit: step }),
