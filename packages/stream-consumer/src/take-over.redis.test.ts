@@ -65,6 +65,32 @@ async function pendingOf(group: string): Promise<[string, string, number][]> {
   return reply.map(([id, consumer, , deliveries]) => [id, consumer, deliveries]);
 }
 
+/** Since when nobody has touched each, in whole hours, and its deliveries. */
+async function ages(group: string): Promise<[string, number, number][]> {
+  const reply = (await redis.xpending(keys.input, group, '-', '+', 1000)) as [
+    string,
+    string,
+    number,
+    number,
+  ][];
+  return reply.map(([id, , idleMs, deliveries]) => [id, Math.floor(idleMs / 3_600_000), deliveries]);
+}
+
+/** What the old service gets: `0` its own pending frames, `>` new ones. */
+async function framesOf(consumer: string, from: '0' | '>'): Promise<(string | undefined)[]> {
+  const reply = (await redis.xreadgroup(
+    'GROUP',
+    OLD,
+    consumer,
+    'COUNT',
+    1000,
+    'STREAMS',
+    keys.input,
+    from,
+  )) as [string, [string, string[]][]][] | null;
+  return (reply?.[0]?.[1] ?? []).map(([, flat]) => flat[flat.indexOf('frame_id') + 1]);
+}
+
 describe('taking over a group', () => {
   it('moves position and pending entries and removes the old group', async () => {
     const ids = await oldService();
@@ -171,14 +197,52 @@ describe('handing back', () => {
     await openBooks(redis, { keys, group: GROUP }, AT);
     await read(GROUP, 'o1', 2);
     await redis.xack(keys.input, GROUP, ids[4] ?? '', ids[7] ?? '');
-    expect(await handBack()).toMatchObject({ restored: { settled: [ids[4]], position: ids[8], unread: 1 } });
+    expect(await handBack()).toMatchObject({
+      restored: { settled: [ids[4]], position: ids[8], unread: 1, again: 1, gone: [] },
+    });
     expect(await pendingOf(OLD)).toEqual([
       [ids[5], 'a', 1],
       [ids[6], 'b', 1],
-      [ids[8], TAKE_OVER_CONSUMER, 1],
     ]);
-    expect(await groups()).toMatchObject([{ name: OLD, position: ids[8], lag: 1 }]);
+    expect(await groups()).toMatchObject([{ name: OLD, position: ids[8] }]);
     expect(await redis.exists(keys.ledger)).toBe(0);
+  });
+
+  it('gives an old service that reads what is new and its own all that is not done', async () => {
+    await oldService();
+    await takeOver();
+    await openBooks(redis, { keys, group: GROUP }, AT);
+    await publish(2, 10);
+    await read(GROUP, 'o1', 4);
+    await redis.xadd(keys.retry, '*', 'frame_id', 'r1', 'camera_id', 'c', 'attempt', '2');
+    await handBack();
+    expect([await framesOf('a', '0'), await framesOf('b', '0')]).toEqual([['f4', 'f5'], ['f6']]);
+    expect(await framesOf('a', '>')).toEqual(['f11', 'f7', 'f8', 'f9', 'f10', 'r1']);
+  });
+
+  it('names what ours had read and a publisher deleted: nobody can process it', async () => {
+    const ids = await oldService();
+    await takeOver();
+    await read(GROUP, 'o1', 2);
+    await redis.xdel(keys.input, ids[8]!);
+    expect(await handBack()).toMatchObject({ restored: { again: 1, gone: [ids[8]] } });
+    expect(await framesOf('a', '>')).toEqual(['f9', 'f7']);
+  });
+
+  it('keeps deliveries and idle times on the way there and back', async () => {
+    const ids = await oldService();
+    await redis.xclaim(keys.input, OLD, 'a', 0, ids[4]!, 'IDLE', 3_600_000, 'RETRYCOUNT', 7);
+    await redis.xclaim(keys.input, OLD, 'b', 0, ids[6]!, 'IDLE', 7_200_000, 'RETRYCOUNT', 9);
+    const before = await ages(OLD);
+    expect(before).toEqual([
+      [ids[4], 1, 7],
+      [ids[5], 0, 1],
+      [ids[6], 2, 9],
+    ]);
+    await takeOver();
+    expect(await ages(GROUP)).toEqual(before);
+    await handBack();
+    expect(await ages(OLD)).toEqual(before);
   });
 
   it('puts frames of the retry stream back into the input', async () => {

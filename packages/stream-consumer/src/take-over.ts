@@ -28,6 +28,10 @@ export interface RestoredGroup {
   readonly pending: readonly PendingEntry[];
   /** Ids that were taken over and that we have settled meanwhile: they are done. */
   readonly settled: readonly string[];
+  /** Frames that only the orchestrators had read and that were not finished: they are in the input again, behind the others. */
+  readonly again: number;
+  /** Ids of such frames whose record had been deleted: nobody can process them. */
+  readonly gone: readonly string[];
   /** Frames that went from the retry stream back into the input. */
   readonly returned: number;
 }
@@ -99,8 +103,8 @@ export async function takeOverGroup(
 
 /**
  * Undoes `takeOverGroup` from what it saved in Redis: the old group is as it was, but for what we have settled meanwhile, and goes
- * on where ours stands. Our group and the ledger end. Frames in work queues stay with their processors. Nothing is changed while an
- * orchestrator lives.
+ * on where ours stands. What we have read and not finished is in the input again, behind the others. Our group and the ledger end.
+ * Frames in work queues stay with their processors. Nothing is changed while an orchestrator lives.
  */
 export async function handBackGroup(
   client: ScriptClient,
@@ -108,7 +112,6 @@ export async function handBackGroup(
 ): Promise<HandBackOutcome> {
   const reply = JSON.parse(
     (await handBackScript.run(client, [keys.ledger, keys.input, keys.cutover, keys.retry], {
-      holder: TAKE_OVER_CONSUMER,
       lease_prefix: keys.orchestrator(''),
       at,
       commit,

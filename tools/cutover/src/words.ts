@@ -49,11 +49,17 @@ export function takenText(taken: TakenGroup, committed: boolean): string {
 }
 
 export function restoredText(restored: RestoredGroup, committed: boolean): string {
-  const { old_group, position, unread, pending, settled, returned } = restored;
-  return [
+  const { old_group, position, unread, pending, settled, again, gone, returned } = restored;
+  const lines = [
     `group         ${old_group}: ${committed ? 'restored' : 'would be restored'} at ${position}, ${counted(unread, 'frame')} unread behind it`,
     `pending       ${counted(pending.length, 'frame')}, each with the consumer and deliveries it had`,
     `done          ${counted(settled.length, 'frame')} of those taken over ${settled.length === 1 ? 'was' : 'were'} finished meanwhile`,
-    `returned      ${counted(returned, 'frame')} from the retry stream into the input`,
-  ].join('\n');
+    `again         ${counted(again, 'frame')} that the new service had read and not finished, into the input, behind the others: to be read as new`,
+    `returned      ${counted(returned, 'frame')} from the retry stream into the input, in the same way`,
+  ];
+  if (gone.length > 0)
+    lines.push(
+      `gone          ${counted(gone.length, 'frame')} that the new service had read, without a record (a publisher trims the input): ${gone.join(', ')}`,
+    );
+  return lines.join('\n');
 }

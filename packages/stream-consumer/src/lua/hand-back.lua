@@ -1,12 +1,14 @@
 -- Undoes `take-over`: the old group is made again and ours removed, in one step. What the new service has settled meanwhile stays
--- settled: the old group goes on where ours stands, its pending entries are those that ours hasn't settled, each with the
--- consumer, idle time and deliveries it had. Frames in the retry stream go back into the input, behind what is there. The ledger
--- ends; frames in work queues stay there, and their processors finish them. Safe to run twice.
+-- settled: the old group goes on where ours stands, and its pending entries are those it had that ours hasn't settled, each with
+-- the consumer, idle time and deliveries it had. What only ours has read would be pending for nobody who asks: it goes into the
+-- input again, behind what is there, as do the frames of the retry stream, so that the old group reads it as new. The ledger ends;
+-- frames in work queues stay there, and their processors finish them. Safe to run twice.
 --
 -- KEYS: ledger, input, saved, retry
--- ARGV[1], JSON: { holder (consumer for entries that the old group never had), lease_prefix (of orchestrators' keys), at, commit (or only look) }
+-- ARGV[1], JSON: { lease_prefix (of orchestrators' keys), at, commit (or only look) }
 -- Returns JSON: { refused: [[reason, detail]...] } or { restored: { old_group, position, unread, at, pending: [[id, consumer, idle ms, deliveries]...],
---   settled: [ids that were taken over and are done], returned (frames from the retry stream) }, committed }
+--   settled: [ids that were taken over and are done], again (frames that only ours had read), gone: [ids of those whose record
+--   was deleted], returned (frames from the retry stream) }, committed }
 --include checks
 --include fields
 --include outstanding
@@ -41,11 +43,13 @@ if #refused > 0 then return cjson.encode({ refused = refused }) end
 
 local former = {}
 for _, entry in ipairs(taken.pending) do former[entry[1]] = entry end
-local pending = {}
+local pending, again, gone = {}, {}, {}
 if ours['pending'] > 0 then
-  for i, entry in ipairs(redis.call('XPENDING', input, group, '-', '+', ours['pending'])) do
-    pending[i] = former[entry[1]] or { entry[1], request.holder, entry[3], entry[4] }
-    former[entry[1]] = nil
+  for _, entry in ipairs(redis.call('XPENDING', input, group, '-', '+', ours['pending'])) do
+    local id = entry[1]
+    local flat = not former[id] and body(input, id)
+    if former[id] then pending[#pending + 1] = former[id] elseif flat then again[#again + 1] = flat else gone[#gone + 1] = id end
+    former[id] = nil
   end
 end
 local settled = {}
@@ -54,15 +58,16 @@ for _, entry in ipairs(taken.pending) do
 end
 local waiting = redis.call('XRANGE', retry, '-', '+')
 local restored = string.format(
-  '{"old_group":%s,"position":%s,"unread":%d,"at":%s,"pending":%s,"settled":%s,"returned":%d}',
+  '{"old_group":%s,"position":%s,"unread":%d,"at":%s,"pending":%s,"settled":%s,"again":%d,"gone":%s,"returned":%d}',
   cjson.encode(taken.old_group), cjson.encode(ours['last-delivered-id']), count_unread(input, ours), cjson.encode(request.at),
-  list_json(pending), list_json(settled), #waiting)
+  list_json(pending), list_json(settled), #again, list_json(gone), #waiting)
 if not request.commit then return '{"restored":' .. restored .. ',"committed":false}' end
 
 redis.call('HSET', saved, 'state', 'restored', 'restored', restored)
 move_group(input, nil, taken.old_group, ours['last-delivered-id'], ours['entries-read'])
 for _, consumer in ipairs(taken.consumers) do redis.call('XGROUP', 'CREATECONSUMER', input, taken.old_group, consumer) end
 for _, entry in ipairs(pending) do claim(input, taken.old_group, entry[2], entry) end
+for _, flat in ipairs(again) do add(input, flat) end
 for _, entry in ipairs(waiting) do add(input, entry[2]) end
 redis.call('DEL', retry, ledger)
 redis.call('XGROUP', 'DESTROY', input, group)
