@@ -83,3 +83,39 @@ describe('giving back', () => {
     expect(await scene.books()).toMatchObject({ captured: 2, waitingRetry: 2, unaccounted: 0 });
   });
 });
+
+describe('the errors of a frame', () => {
+  const fail = async (error: string, times: number): Promise<string> => {
+    const target = await scene.processor('p1');
+    await scene.give(await scene.capture(1), target);
+    for (let i = 0; i < times; i++) {
+      const [frame] = await scene.take(target, 1);
+      const options = { keys: scene.keys, queue: target, processorId: 'p1' };
+      await giveBack(redis, frame!.id, { processorId: 'p1', error, at: AT }, options);
+      const retries = await scene.readNew('retry');
+      if (i === times - 1) return retries[0]!.fields['errors']!;
+      await scene.give(retries, target);
+    }
+    return '';
+  };
+  const listed = (json: string) => JSON.parse(json) as { attempt: number; error: string }[];
+
+  it('are the last ones that there is room for, in order', async () => {
+    const json = await fail('e'.repeat(900), 20);
+    expect(Buffer.byteLength(json)).toBeLessThan(14 * 1024);
+    const attempts = listed(json).map(({ attempt }) => attempt);
+    expect(attempts).toEqual(Array.from({ length: attempts.length }, (_, i) => 21 - attempts.length + i));
+    expect(attempts.length).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ['as it is', 'no picture', 'no picture'],
+    ['cut', 'x'.repeat(100_000), 'x'.repeat(2_000)],
+    ['cut, escaped', '\u0001'.repeat(100_000), '\u0001'.repeat(2_000)],
+    ['cut between characters', `x${'\u{1f600}'.repeat(1_000)}`, `x${'\u{1f600}'.repeat(499)}`],
+  ])('have room for one that is long: %s', async (_what, error, kept) => {
+    const json = await fail(error, 1);
+    expect(listed(json).map((one) => one.error)).toEqual([kept]);
+    expect(Buffer.byteLength(json)).toBeLessThan(14 * 1024);
+  });
+});
