@@ -21,10 +21,11 @@ export function judge(entry: SourceEntry, readAtMs: number, options: JudgementOp
     kind: 'dead',
     settled: { entry, reason, detail },
   });
-  const decoded = decodeFrame(entry.fields, { defaultCapability });
+  const isNew = entry.source === 'input';
+  const decoded = decodeFrame(entry.fields, { defaultCapability, isNew });
   if (!decoded.ok) return dead('bad_record', faultsText(decoded.faults));
   const frame = decoded.value;
-  const back = entry.source === 'retry' ? entry.fields : undefined;
+  const back = isNew ? undefined : entry.fields;
   if (back?.['terminal'] === '1') return dead('terminal_error', lastError(back));
   if (frame.attempt > maxAttempts) {
     return dead('attempts_used_up', `${maxAttempts} attempts failed, the last: ${lastError(entry.fields)}`);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeFrame, type FlatRecord, frameRecord } from './frame.ts';
+import { decodeFrame, type DecodeFrameOptions, type FlatRecord, frameRecord } from './frame.ts';
 
 const record = (fields: Record<string, string> = {}): FlatRecord => ({
   frame_id: 'cam-1-7',
@@ -13,8 +13,8 @@ function frameOf(fields: Record<string, string>, defaultCapability?: string) {
   return decoded.value;
 }
 
-function faultsOf(fields: FlatRecord) {
-  const decoded = decodeFrame(fields);
+function faultsOf(fields: FlatRecord, options?: DecodeFrameOptions) {
+  const decoded = decodeFrame(fields, options);
   return decoded.ok ? [] : decoded.faults;
 }
 
@@ -188,17 +188,54 @@ describe('what is wrong with a record', () => {
   });
 
   it('is its size, where it is larger than the limit', () => {
-    expect(faultsOf(record({ blob: 'x'.repeat(65_536) }))).toEqual([
-      { field: '(record)', value: '65569 characters', expected: 'at most 65536 characters in all' },
+    expect(faultsOf(record({ blob: 'x'.repeat(65_536) }), { isNew: true })).toEqual([
+      { field: '(record)', value: '65569 bytes or more', expected: 'at most 65536 bytes in all' },
     ]);
-    expect(decodeFrame(record({ blob: 'x'.repeat(65_536) }), { maxRecordChars: 70_000 }).ok).toBe(true);
+    expect(faultsOf(record({ blob: 'ä'.repeat(40_000) }), { isNew: true })).toEqual([
+      { field: '(record)', value: '80033 bytes', expected: 'at most 65536 bytes in all' },
+    ]);
+  });
+
+  it('is not its size up to the limit, whatever it is written in', () => {
+    for (const [letter, bytes] of [
+      ['x', 1],
+      ['ä', 2],
+      ['好', 3],
+      ['\u{1f600}', 4],
+    ] as const) {
+      const room = 65_536 - 33;
+      const blob = letter.repeat(Math.floor(room / bytes)) + 'x'.repeat(room % bytes);
+      expect(decodeFrame(record({ blob }), { isNew: true }).ok).toBe(true);
+      expect(decodeFrame(record({ blob: `${blob}x` }), { isNew: true }).ok).toBe(false);
+    }
+    expect(
+      decodeFrame(record({ blob: 'x'.repeat(65_536) }), { isNew: true, maxRecordBytes: 70_000 }).ok,
+    ).toBe(true);
   });
 
   it('is the number of its fields', () => {
     const many = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`f${i}`, '']));
-    expect(faultsOf(many)).toEqual([
+    expect(faultsOf(many, { isNew: true })).toEqual([
       { field: '(record)', value: '1001 fields', expected: 'at most 1000 fields' },
     ]);
+  });
+
+  it('is none of what the orchestrator adds to a record that was as large as it may be', () => {
+    const most = Object.fromEntries(Array.from({ length: 997 }, (_, i) => [`f${i}`, 'v']));
+    const added = {
+      enqueued_at: '2026-01-31T12:00:00.000Z',
+      dispatched_by: 'o'.repeat(128),
+      attempt: '3',
+      capability: 'c'.repeat(128),
+      errors: 'e'.repeat(14 * 1024),
+      failed_by: 'p'.repeat(128),
+      terminal: '0',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    };
+    const blob = 'x'.repeat(65_536 - 33);
+    expect(decodeFrame(record({ blob, ...added })).ok).toBe(true);
+    expect(decodeFrame(record({ ...most, ...added })).ok).toBe(true);
+    expect(decodeFrame(record({ blob, ...added, more: 'x'.repeat(16 * 1024) })).ok).toBe(false);
   });
 
   it('is more capabilities than a frame may ask for', () => {
@@ -206,6 +243,19 @@ describe('what is wrong with a record', () => {
     expect(faultsOf(record({ metadata: JSON.stringify({ capabilities }) }))[0]?.field).toBe(
       'metadata.capabilities',
     );
+  });
+});
+
+describe('what the orchestrator writes', () => {
+  it('means nothing in the record of a publisher', () => {
+    const own = { attempt: '4', capability: 'stage1', terminal: '1', failed_by: 'p', errors: '[' };
+    expect(decodeFrame(record(own), { isNew: true })).toMatchObject({ ok: true, value: { attempt: 1 } });
+    expect(decodeFrame(record({ attempt: 'many' }), { isNew: true }).ok).toBe(true);
+  });
+
+  it('counts in a record that was handed off', () => {
+    expect(decodeFrame(record({ attempt: '4' }))).toMatchObject({ ok: true, value: { attempt: 4 } });
+    expect(decodeFrame(record({ attempt: 'many' })).ok).toBe(false);
   });
 });
 

@@ -10,9 +10,28 @@ export type FlatRecord = Readonly<Record<string, string>>;
 export const MIN_PRIORITY = 0;
 export const MAX_PRIORITY = 10;
 /** A frame's record is small by design (its pixels are elsewhere): 64 KiB leaves room for any sane metadata. */
-export const MAX_RECORD_CHARS = 64 * 1024;
+export const MAX_RECORD_BYTES = 64 * 1024;
 /** More fields than any real record has; far below what a script can pass on in one call. */
 const MAX_FIELDS = 1000;
+/** What comes on top of a publisher's record on its way: `ORCHESTRATOR_FIELDS` and a trace. Scripts bound `errors`, the largest of them. */
+const ADDED_BYTES = 16 * 1024;
+const ADDED_FIELDS = 20;
+/** The longest that a UTF-16 unit becomes in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+const utf8 = new TextEncoder();
+/**
+ * What the orchestrator writes into a frame's record, and goes by when the frame comes back. In a record of a publisher (one that
+ * publishes results as frames repeats them) these names mean nothing, and they don't travel on.
+ */
+export const ORCHESTRATOR_FIELDS: ReadonlySet<string> = new Set([
+  'enqueued_at',
+  'dispatched_by',
+  'attempt',
+  'capability',
+  'errors',
+  'failed_by',
+  'terminal',
+]);
 /** More capabilities than any frame asks for; a bound on the copies one record can cause. */
 export const MAX_CAPABILITIES_PER_FRAME = 16;
 
@@ -125,13 +144,20 @@ export const frameRecord = t.intersection([
 ]);
 
 type FrameRecord = t.TypeOf<typeof frameRecord>;
-const OPTIONAL_CODECS = Object.entries(OPTIONAL) as [keyof typeof OPTIONAL, DescribedType<unknown, string>][];
+type OptionalCodecs = readonly [keyof typeof OPTIONAL, DescribedType<unknown, string>][];
+const OPTIONAL_CODECS = Object.entries(OPTIONAL) as unknown as OptionalCodecs;
+const PUBLISHED_CODECS = OPTIONAL_CODECS.filter(([name]) => !ORCHESTRATOR_FIELDS.has(name));
 
 export interface DecodeFrameOptions {
   /** What a frame asks for that says nothing itself. */
   defaultCapability?: string | undefined;
-  /** Characters of all names and values together. */
-  maxRecordChars?: number;
+  /**
+   * As a publisher wrote it: `ORCHESTRATOR_FIELDS` mean nothing, and there is less room. Otherwise it is one that was handed off, or
+   * comes back.
+   */
+  isNew?: boolean;
+  /** Of all names and values of a new record together, in UTF-8. */
+  maxRecordBytes?: number;
 }
 
 /**
@@ -139,11 +165,15 @@ export interface DecodeFrameOptions {
  * Never throws; every fault is reported at once.
  */
 export function decodeFrame(fields: FlatRecord, options: DecodeFrameOptions = {}): Decoded<Frame> {
-  const oversized = oversize(fields, options.maxRecordChars ?? MAX_RECORD_CHARS);
+  const { isNew = false, maxRecordBytes = MAX_RECORD_BYTES, defaultCapability } = options;
+  const oversized = isNew
+    ? oversize(fields, maxRecordBytes, MAX_FIELDS)
+    : oversize(fields, maxRecordBytes + ADDED_BYTES, MAX_FIELDS + ADDED_FIELDS);
   if (oversized) return { ok: false, faults: [oversized] };
-  const record = soundRecord(fields);
-  if (!record) return { ok: false, faults: faultsIn(fields) };
-  const capabilities = capabilitiesAsked(record, options.defaultCapability);
+  const codecs = isNew ? PUBLISHED_CODECS : OPTIONAL_CODECS;
+  const record = soundRecord(fields, codecs);
+  if (!record) return { ok: false, faults: faultsIn(fields, codecs) };
+  const capabilities = capabilitiesAsked(record, defaultCapability);
   if (!capabilities.ok) return capabilities;
   return {
     ok: true,
@@ -208,11 +238,11 @@ const isAbsent = (value: string | undefined): boolean =>
   value === undefined || value === '' || value === 'None';
 
 /** What io-ts would decode, without its record of where it was: this is the hot path. undefined: unsound, and io-ts says why. */
-function soundRecord(fields: FlatRecord): FrameRecord | undefined {
+function soundRecord(fields: FlatRecord, codecs: OptionalCodecs): FrameRecord | undefined {
   const { frame_id, camera_id } = fields;
   if (!frameId.is(frame_id) || !cameraId.is(camera_id)) return undefined;
   const record: Record<string, unknown> = { frame_id, camera_id };
-  for (const [name, codec] of OPTIONAL_CODECS) {
+  for (const [name, codec] of codecs) {
     const value = fields[name];
     if (isAbsent(value)) continue;
     const parsed = codec.parse(value);
@@ -222,23 +252,33 @@ function soundRecord(fields: FlatRecord): FrameRecord | undefined {
   return record as FrameRecord;
 }
 
-function faultsIn(fields: FlatRecord): Fault[] {
-  const present = { ...fields };
-  for (const [name] of OPTIONAL_CODECS) if (isAbsent(present[name])) delete present[name];
+function faultsIn(fields: FlatRecord, codecs: OptionalCodecs): Fault[] {
+  const present: Record<string, unknown> = { frame_id: fields['frame_id'], camera_id: fields['camera_id'] };
+  for (const [name] of codecs) if (!isAbsent(fields[name])) present[name] = fields[name];
   const decoded = frameRecord.decode(present);
   return decoded._tag === 'Left' ? faultsOf(decoded.left) : [];
 }
 
-function oversize(fields: FlatRecord, maxChars: number): Fault | undefined {
-  let chars = 0;
+function oversize(fields: FlatRecord, maxBytes: number, maxFields: number): Fault | undefined {
+  let units = 0;
   let count = 0;
   for (const name in fields) {
     count++;
-    chars += name.length + (fields[name]?.length ?? 0);
+    units += name.length + (fields[name]?.length ?? 0);
   }
-  if (count > MAX_FIELDS)
-    return { field: '(record)', value: `${count} fields`, expected: `at most ${MAX_FIELDS} fields` };
-  return chars <= maxChars
-    ? undefined
-    : { field: '(record)', value: `${chars} characters`, expected: `at most ${maxChars} characters in all` };
+  if (count > maxFields)
+    return { field: '(record)', value: `${count} fields`, expected: `at most ${maxFields} fields` };
+  // Nearly all are so short that nobody need count their bytes.
+  if (units * MAX_BYTES_PER_UNIT <= maxBytes) return undefined;
+  const tooLong = units > maxBytes;
+  const bytes = tooLong ? units : bytesOf(fields);
+  if (bytes <= maxBytes) return undefined;
+  const value = tooLong ? `${bytes} bytes or more` : `${bytes} bytes`;
+  return { field: '(record)', value, expected: `at most ${maxBytes} bytes in all` };
+}
+
+function bytesOf(fields: FlatRecord): number {
+  let bytes = 0;
+  for (const name in fields) bytes += utf8.encode(name).length + utf8.encode(fields[name]).length;
+  return bytes;
 }

@@ -13,8 +13,9 @@ export { decodeWith, faultText, faultsOf, faultsText, shown, type Decoded, type 
 export {
   MAX_CAPABILITIES_PER_FRAME,
   MAX_PRIORITY,
-  MAX_RECORD_CHARS,
+  MAX_RECORD_BYTES,
   MIN_PRIORITY,
+  ORCHESTRATOR_FIELDS,
   cameraId,
   capabilityName,
   decodeFrame,

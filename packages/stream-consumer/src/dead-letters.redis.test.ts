@@ -39,4 +39,35 @@ describe('a dead letter', () => {
     expect(await listDeadLetters(redis, scene.keys, { count: 10 })).toEqual([]);
     expect(await scene.books()).toMatchObject({ waitingRetry: 1, deadLettered: 0, unaccounted: 0 });
   });
+
+  it.each([
+    ['input', undefined],
+    ['retry', 'detect'],
+  ] as const)('that came from the %s is sent again for: %s', async (source, capability) => {
+    const { keys } = scene;
+    await redis.xadd(
+      keys[source],
+      '*',
+      'frame_id',
+      'f',
+      'camera_id',
+      'c',
+      'capability',
+      'detect',
+      'attempt',
+      '3',
+    );
+    const [entry] = await scene.readNew(source);
+    const frames = [{ entry: entry!, reason: 'attempts_used_up' as const, detail: 'd' }];
+    await deadLetter(redis, frames, { keys, group: GROUP, at: AT });
+    const [letter] = await listDeadLetters(redis, keys, { count: 10 });
+    await requeueDeadLetters(redis, keys, [letter!.id]);
+    const [again] = await scene.readNew('retry');
+    expect(again?.fields).toEqual({
+      frame_id: 'f',
+      camera_id: 'c',
+      attempt: '1',
+      ...(capability && { capability }),
+    });
+  });
 });

@@ -75,7 +75,7 @@ export async function handOff(
     frames.push(KEY_OF_SOURCE[entry.source], entry.id, copies.length);
     for (const { target, fields } of copies) {
       frames.push(numberOf(target));
-      records.append(frames, entry.fields, fields);
+      records.append(frames, entry.fields, fields, entry.source === 'input');
     }
   }
   const targets = [...numbers.keys()];

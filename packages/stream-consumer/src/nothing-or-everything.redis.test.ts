@@ -181,21 +181,23 @@ describe('a frame that comes back', () => {
     'keeps its way with errors that say %s',
     async (errors) => {
       const target = await scene.processor('p1');
-      await redis.xadd(scene.keys.input, '*', 'frame_id', 'f', 'camera_id', 'c', 'errors', errors);
-      await scene.give(await scene.readNew(), target);
+      await redis.xadd(target.queue, '*', 'frame_id', 'f', 'camera_id', 'c', 'errors', errors);
       await scene.take(target, 1);
       await redis.hdel(scene.keys.registry, 'p1');
       expect(await reclaimQueue(redis, scene.keys, target, { processorId: 'p1', error: 'e', at: AT })).toBe(
         1,
       );
       expect(await scene.books()).toMatchObject({ waitingRetry: 1, unaccounted: 0 });
+      const [back] = await scene.readNew('retry');
+      expect(JSON.parse(back?.fields['errors'] ?? '')).toEqual([
+        { processor_id: 'p1', attempt: 1, error: 'e', at: AT },
+      ]);
     },
   );
 
   it.each(['inf', 'nan', '-1', '1.5', 'x'])('begins at 1 where its attempt is %s', async (attempt) => {
     const target = await scene.processor('p1');
-    await redis.xadd(scene.keys.input, '*', 'frame_id', 'f', 'camera_id', 'c', 'attempt', attempt);
-    await scene.give(await scene.readNew(), target);
+    await redis.xadd(target.queue, '*', 'frame_id', 'f', 'camera_id', 'c', 'attempt', attempt);
     const [frame] = await scene.take(target, 1);
     const options = { keys: scene.keys, queue: target, processorId: 'p1' };
     await giveBack(redis, frame!.id, { processorId: 'p1', error: 'e', at: AT }, options);

@@ -17,9 +17,14 @@ function fieldsOf(lists: RecordLists, [number, ...values]: readonly (number | Li
   return values.map((value, i) => [list[2 * i], value === true ? list[2 * i + 1] : value]);
 }
 
-function appended(lists: RecordLists, record: FlatRecord, added: FlatRecord): (number | ListedValue)[] {
+function appended(
+  lists: RecordLists,
+  record: FlatRecord,
+  added: FlatRecord,
+  isNew = false,
+): (number | ListedValue)[] {
   const request: (number | ListedValue)[] = [];
-  lists.append(request, record, added);
+  lists.append(request, record, added, isNew);
   return request;
 }
 
@@ -41,6 +46,35 @@ describe('createRecordLists', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('leaves out of a new record what only the orchestrator may say', () => {
+    const lists = createRecordLists({ enqueued_at: 'now' });
+    const record = {
+      frame_id: 'f',
+      capability: 'stage1',
+      attempt: '4',
+      terminal: '1',
+      failed_by: 'p',
+      errors: 'e',
+    };
+    const added = { attempt: '1' };
+    const [asNew, asBack] = [true, false].map((isNew) =>
+      fieldsOf(lists, appended(lists, record, added, isNew)),
+    );
+    const ours = [
+      ['enqueued_at', 'now'],
+      ['attempt', '1'],
+    ];
+    expect(asNew).toEqual([['frame_id', 'f'], ...ours]);
+    expect(asBack).toEqual([
+      ['frame_id', 'f'],
+      ['capability', 'stage1'],
+      ['terminal', '1'],
+      ['failed_by', 'p'],
+      ['errors', 'e'],
+      ...ours,
+    ]);
   });
 
   it('has one list of names for records that have the same, whatever comes in between', () => {

@@ -1,4 +1,4 @@
-import type { FlatRecord } from '@frame-buffer/models';
+import { type FlatRecord, ORCHESTRATOR_FIELDS } from '@frame-buffer/models';
 
 /** A value of a record; `true`: that of the first record of its list. */
 export type ListedValue = string | true;
@@ -12,16 +12,18 @@ export interface RecordLists {
   readonly lists: readonly (readonly string[])[];
   /**
    * Adds the record of a copy to a request: the number of its list (from 1), and its values in the order of the names. These are the
-   * fields of the frame but for those that are added, then the common ones, then its own.
+   * fields of the frame but for those that are added, then the common ones, then its own. In a record that is new, as a publisher
+   * wrote it, what only the orchestrator may say is left out.
    *
    * @throws TypeError for a value that is no text: Redis would refuse it in the middle of a batch
    */
-  append(request: (number | ListedValue)[], record: FlatRecord, added: FlatRecord): void;
+  append(request: (number | ListedValue)[], record: FlatRecord, added: FlatRecord, isNew: boolean): void;
 }
 
 /** Which records a list is for. */
 interface Shape {
   readonly number: number;
+  readonly isNew: boolean;
   /** Names of the frame's own record, and whether each of them stays. */
   readonly own: readonly string[];
   readonly stays: readonly boolean[];
@@ -39,14 +41,20 @@ export function createRecordLists(common: FlatRecord): RecordLists {
   /** That of the last record: the next one mostly has it too. */
   let last: Shape | undefined;
 
-  function shapeOf(record: FlatRecord, added: FlatRecord): Shape {
-    if (last && fits(last, record, added)) return last;
-    return (last = shapes.find((shape) => fits(shape, record, added)) ?? newShape(record, added));
+  function shapeOf(record: FlatRecord, added: FlatRecord, isNew: boolean): Shape {
+    if (last && fits(last, record, added, isNew)) return last;
+    const known = shapes.find((shape) => fits(shape, record, added, isNew));
+    return (last = known ?? newShape(record, added, isNew));
   }
 
-  function newShape(record: FlatRecord, added: FlatRecord): Shape {
+  function newShape(record: FlatRecord, added: FlatRecord, isNew: boolean): Shape {
     const own = Object.keys(record);
-    const stays = own.map((name) => !Object.hasOwn(common, name) && !Object.hasOwn(added, name));
+    const stays = own.map(
+      (name) =>
+        !Object.hasOwn(common, name) &&
+        !Object.hasOwn(added, name) &&
+        !(isNew && ORCHESTRATOR_FIELDS.has(name)),
+    );
     const fields = [
       ...Object.entries(record).filter((_field, i) => stays[i]),
       ...Object.entries(common),
@@ -55,6 +63,7 @@ export function createRecordLists(common: FlatRecord): RecordLists {
     const number = lists.push(fields.flat());
     const shape: Shape = {
       number,
+      isNew,
       own,
       stays,
       added: Object.keys(added),
@@ -66,8 +75,8 @@ export function createRecordLists(common: FlatRecord): RecordLists {
 
   return {
     lists,
-    append(request, record, added) {
-      const { number, stays, first } = shapeOf(record, added);
+    append(request, record, added, isNew) {
+      const { number, stays, first } = shapeOf(record, added, isNew);
       request.push(number);
       let at = 0;
       const add = (value: string | undefined): void => {
@@ -82,8 +91,8 @@ export function createRecordLists(common: FlatRecord): RecordLists {
   };
 }
 
-function fits({ own, added }: Shape, record: FlatRecord, addition: FlatRecord): boolean {
-  return sameNames(own, record) && sameNames(added, addition);
+function fits(shape: Shape, record: FlatRecord, added: FlatRecord, isNew: boolean): boolean {
+  return shape.isNew === isNew && sameNames(shape.own, record) && sameNames(shape.added, added);
 }
 
 function sameNames(names: readonly string[], record: FlatRecord): boolean {

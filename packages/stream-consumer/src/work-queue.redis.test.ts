@@ -107,6 +107,16 @@ describe('hand-off', () => {
     });
   });
 
+  it('takes nothing from a publisher that only the orchestrator may say', async () => {
+    const target = await processor('p1');
+    const own = ['terminal', '1', 'failed_by', 'p1', 'errors', '[]', 'attempt', '4'];
+    await redis.xadd(keys.input, '*', 'frame_id', 'f', 'camera_id', 'c', ...own);
+    const [entry] = await readNew('input');
+    const copies = [{ target, fields: { attempt: '1' } }];
+    await handOff(redis, [{ entry: entry!, copies }], { keys, group, common: {} });
+    expect((await take(target, 1))[0]?.fields).toEqual({ frame_id: 'f', camera_id: 'c', attempt: '1' });
+  });
+
   it('hands a frame off once, however often it is asked to', async () => {
     const target = await processor('p1');
     const entries = await capture(3);

@@ -96,7 +96,7 @@ function asOfNow(
   { where, fields }: FoundEntry,
   { router, defaultCapability }: FrameDecisionsOptions,
 ): StoryDecision[] {
-  const decoded = decodeFrame(fields, { defaultCapability });
+  const decoded = decodeFrame(fields, { defaultCapability, isNew: where === 'input' });
   if (!decoded.ok) return [];
   const { cameraId, format, width, height, attempt } = decoded.value;
   const { wanted, avoid } = needsOf(decoded.value, where === 'retry' ? fields : undefined);

@@ -152,7 +152,7 @@ export function frameRoutes({
       },
       async handle({ body: { frame, dispatch = false } }) {
         const fields = flatRecord(frame);
-        const decoded = decodeFrame(fields, { defaultCapability });
+        const decoded = decodeFrame(fields, { defaultCapability, isNew: true });
         if (!decoded.ok) throw invalid('The frame', inFrame(decoded.faults));
         const { frameId, cameraId, capabilities, format, width, height } = decoded.value;
         const wanted = capabilities.length > 0 ? capabilities : [undefined];
