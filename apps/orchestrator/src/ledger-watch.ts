@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyNames } from '@frame-buffer/models';
-import { type BooksReading, readBooks, type ScriptClient } from '@frame-buffer/stream-consumer';
+import { type BooksReading, openBooks, readBooks, type ScriptClient } from '@frame-buffer/stream-consumer';
 import type { Logger } from '@frame-buffer/telemetry';
 
 /** Reads the books once a second, so that what does not balance is noticed, and said once when it changes. */
@@ -45,6 +45,14 @@ export function createLedgerWatch({
     return latest;
   }
 
+  /** Somebody deleted the ledger. Where the streams went with it, whoever reads them makes them again; here nobody else would notice. */
+  async function reopen(): Promise<void> {
+    if (await openBooks(client, { keys, group }, new Date().toISOString()))
+      logger.error(
+        'the ledger was gone: the books were opened again, and what was counted before is not in them',
+      );
+  }
+
   function say(reading: BooksReading): void {
     const { unaccounted, lostUpstream } = reading.books;
     if (unaccounted !== said.unaccounted) {
@@ -75,7 +83,7 @@ export function createLedgerWatch({
           if (reading) {
             say(reading);
             onReading(reading);
-          }
+          } else await reopen();
         } catch (error) {
           logger.warn('the books could not be read', { error });
         }

@@ -45,9 +45,8 @@ export async function openBooks(
   { keys, group }: BooksOptions,
   at: string,
 ): Promise<boolean> {
-  return (
-    (await openScript.run(client, [keys.ledger, keys.input, keys.retry, keys.cutover], { group, at })) === 1
-  );
+  const scriptKeys = [keys.ledger, keys.input, keys.retry, keys.cutover, keys.registry];
+  return (await openScript.run(client, scriptKeys, { group, at })) === 1;
 }
 
 type BooksReply = [

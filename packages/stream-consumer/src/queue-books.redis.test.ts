@@ -1,9 +1,10 @@
 import { type RedisServer, startRedis } from '@frame-buffer/testing';
 import type { Redis } from 'ioredis';
+import { openBooks } from './books.ts';
 import { giveBack } from './completion.ts';
 import { connectRedis } from './connection.ts';
 import { loadScript } from './script.ts';
-import { AT, createScene, type Scene } from './test-support/scene.ts';
+import { AT, createScene, GROUP, type Scene } from './test-support/scene.ts';
 import { outstandingOf, reclaimQueue } from './work-queue.ts';
 
 let server: RedisServer;
@@ -169,4 +170,50 @@ describe('a queue that does not exist', () => {
     expect((await scene.give(await scene.capture(1), target)).outcomes).toEqual(['departed']);
     expect(await redis.exists(target.queue)).toBe(0);
   });
+});
+
+describe('books that somebody deleted', () => {
+  const reopen = () => openBooks(redis, { keys: scene.keys, group: GROUP }, AT);
+
+  it('balance again once they are opened, with what is unread, pending, in queues and on its way back', async () => {
+    const target = await scene.processor('p1');
+    await scene.give(await scene.capture(6), target);
+    const [first, second, third] = await scene.take(target, 3);
+    await scene.finish(target, [first!.id]);
+    await giveBack(redis, second!.id, DIED, { keys: scene.keys, queue: target, processorId: 'p1' });
+    await scene.capture(2);
+    await scene.publish(1);
+    await redis.del(scene.keys.ledger);
+    expect(await reopen()).toBe(true);
+    const left = { unread: 1, pendingInput: 2, waitingRetry: 1, outstanding: 4, unaccounted: 0 };
+    expect(await scene.books()).toMatchObject({ captured: 8, ...left });
+
+    await scene.give([...(await scene.readNew('retry')), ...(await scene.readNew())], target);
+    const rest = (await scene.take(target, 10)).map(({ id }) => id);
+    expect(await scene.finish(target, [third!.id, ...rest])).toEqual(Array(6).fill(true));
+    expect(await scene.books()).toMatchObject({
+      captured: 8,
+      pendingInput: 2,
+      outstanding: 0,
+      completed: 6,
+      unaccounted: 0,
+    });
+  });
+
+  it.each(['delete', 'acknowledge'] as const)(
+    'balance also where frames were moved meanwhile: %s',
+    async (completion) => {
+      const target = await scene.processor('p1', completion);
+      await scene.give(await scene.capture(5), target);
+      await redis.del(scene.keys.ledger);
+      await scene.give(await scene.capture(2), target);
+      const done = (await scene.take(target, 6)).map(({ id }) => id);
+      if (completion === 'delete') await scene.finish(target, done);
+      else await redis.xack(target.queue, target.group, ...done);
+      await reopen();
+      expect(await scene.books()).toMatchObject({ outstanding: 1, waitingRetry: 0, unaccounted: 0 });
+      expect(await reclaimQueue(redis, scene.keys, target)).toBe(1);
+      expect(await scene.books()).toMatchObject({ outstanding: 0, waitingRetry: 1, unaccounted: 0 });
+    },
+  );
 });

@@ -137,7 +137,7 @@ export function frameRoutes({
       async handle() {
         const reading = await ledger.read();
         if (!reading)
-          throw new Problem(503, 'The books are not open: the streams are missing and are being made again.');
+          throw new Problem(503, 'The books are not open: the ledger is missing and is being made again.');
         return json({ ...reading.books, counters: reading.ledger });
       },
     },

@@ -68,7 +68,8 @@ export function createScene(redis: Redis, keys: KeyNames = keyNames()): Scene {
         capacity,
         completion,
       };
-      await redis.hset(keys.registry, id, JSON.stringify({ queue: target.queue }));
+      const { queue, group } = target;
+      await redis.hset(keys.registry, id, JSON.stringify({ queue, group, completion }));
       await createWorkQueue(redis, target);
       return target;
     },
