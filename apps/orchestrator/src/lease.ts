@@ -4,7 +4,7 @@ import type { Logger } from '@frame-buffer/telemetry';
 
 export interface LeaseOptions {
   readonly client: {
-    set(key: string, value: string, px: 'PX', ms: number, get: 'GET'): Promise<string | null>;
+    eval(script: string, numberOfKeys: number, ...args: string[]): Promise<unknown>;
     del(key: string): Promise<unknown>;
   };
   readonly keys: KeyNames;
@@ -17,6 +17,11 @@ export interface LeaseOptions {
 /** After this long without a sign of life the others adopt an orchestrator's frames. */
 export const LEASE_MS = 3_000;
 const RENEW_MS = 1_000;
+
+/** A full memory refuses SET, unless its script has written already, as PEXPIRE does, which is never refused. */
+const TAKE = `
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'GET')`;
 
 /** An orchestrator's sign of life in Redis. */
 export interface Lease {
@@ -36,7 +41,7 @@ export function createLease({ client, keys, orchestratorId, onLapse, logger }: L
 
   async function take(): Promise<void> {
     const sentAtMs = performance.now();
-    const before = await client.set(key, value, 'PX', LEASE_MS, 'GET');
+    const before = await client.eval(TAKE, 1, key, value, String(LEASE_MS));
     // A command that was sent twice finds its own value: then the time tells.
     const isLate = renewedAtMs !== undefined && performance.now() - renewedAtMs >= LEASE_MS;
     const isFirst = renewedAtMs === undefined;

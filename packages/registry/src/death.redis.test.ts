@@ -123,6 +123,24 @@ describe('a death', () => {
 });
 
 describe('nobody is called dead', () => {
+  it('whose heartbeats come while the memory of Redis is full', async () => {
+    const watcher = await seasoned();
+    for (const id of ['p1', 'p2']) await registry().register(request({ id }));
+    await expire('p2');
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      await expect(redis.set('anything', 'else')).rejects.toThrow(/^OOM/);
+      await redis.pexpire(keys.health('p1'), 100);
+      for (const processor_id of ['p1', 'p2'])
+        expect(await registry().heartbeat({ processor_id, status: 'busy' })).toBe('alive');
+      expect(await redis.pttl(keys.health('p1'))).toBeGreaterThan(1_000);
+      expect(await watcher.removeDead()).toEqual([]);
+      expect((await registry().list()).map(({ health }) => health?.status)).toEqual(['busy', 'busy']);
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
   it('by one who has not listened for a whole lease', async () => {
     await registry().register(request());
     await expire();

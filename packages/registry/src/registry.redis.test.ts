@@ -316,6 +316,25 @@ describe('a change', () => {
     );
   });
 
+  it('of the state is made while the memory of Redis is full', async () => {
+    await register();
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      await expect(redis.set('anything', 'else')).rejects.toThrow(/^OOM/);
+      expect(await registry().setState('p1', 'draining')).toMatchObject({ state: 'draining' });
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+    }
+    expect((await holder()).state).toBe('draining');
+  });
+
+  it('of the state makes nobody alive whose lease has expired', async () => {
+    await register();
+    await redis.del(keys.health('p1'));
+    await registry().setState('p1', 'draining');
+    expect(await redis.exists(keys.health('p1'))).toBe(0);
+  });
+
   it('of the state works on a registration that another program wrote', async () => {
     await register();
     const { state: _state, ...rest } = await holder();

@@ -6,10 +6,9 @@
 -- Returns 1, or 0 where somebody else was faster.
 local registry, health = KEYS[1], KEYS[2]
 if redis.call('HGET', registry, request.id) ~= request.former then return 0 end
-redis.call('HSET', registry, request.id, request.next)
+-- Before all else: a full memory refuses HSET, unless its script has written already, as PEXPIRE does, which is never refused.
 local left_ms = redis.call('PTTL', health)
-if left_ms > 0 and request.longer_ms ~= 0 then
-  redis.call('PEXPIRE', health, math.max(1, left_ms + request.longer_ms))
-end
+if left_ms > 0 then redis.call('PEXPIRE', health, math.max(1, left_ms + request.longer_ms)) end
+redis.call('HSET', registry, request.id, request.next)
 redis.call('PUBLISH', request.events, request.notice)
 return 1
