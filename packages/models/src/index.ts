@@ -79,3 +79,4 @@ export {
 export { readSettings, type Environment, type Settings } from './settings.ts';
 export { parseTimestamp, timestampText } from './timestamp.ts';
 export { traceContextOf, traceparentOf, type TraceContext } from './trace-context.ts';
+export { wellFormed } from './well-formed.ts';

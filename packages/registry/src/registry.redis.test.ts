@@ -363,6 +363,49 @@ describe('a removal', () => {
   });
 });
 
+describe('half a surrogate pair, left where text was cut within a character', () => {
+  const cut = 'cut \ud83d';
+  const mended = 'cut \ufffd';
+
+  it('does not keep a processor from its place', async () => {
+    const outcome = await register({
+      instance_id: cut,
+      queue: `queue ${cut}`,
+      completion: 'delete',
+      metadata: { note: cut, [cut]: [cut] },
+    });
+    expect(outcome).toMatchObject({
+      kind: 'registered',
+      registration: { instance_id: mended, metadata: { note: mended, [mended]: [mended] } },
+    });
+    expect(await redis.exists(`queue ${mended}`)).toBe(1);
+    expect(await registry().heartbeat({ processor_id: 'p1', instance_id: cut, status: cut })).toBe('alive');
+    expect((await registry().get('p1'))?.health?.status).toBe(mended);
+    expect((await register({ instance_id: 'another' })).kind).toBe('conflict');
+    expect((await register({ id: 'p2', queue: `queue ${cut}` })).kind).toBe('queue_taken');
+    expect(await registry().remove('p1', cut)).toMatchObject({ id: 'p1' });
+  });
+
+  it('in a change or a heartbeat does no harm', async () => {
+    await register({ instance_id: 'one' });
+    const { registration } = (await registry().get('p1'))!;
+    expect(await registry().change({ ...registration, metadata: { note: cut } })).toMatchObject({
+      metadata: { note: mended },
+    });
+    const beat = { processor_id: 'p1', instance_id: 'one', metrics: { note: cut } };
+    expect(await registry().heartbeat(beat)).toBe('alive');
+    expect(await registry().remove('p1', 'one')).toMatchObject({ id: 'p1' });
+  });
+
+  it('in a registration of an older version is mended by its next change', async () => {
+    await register({ instance_id: 'one' });
+    const stored = (await redis.hget(keys.registry, 'p1'))!;
+    await redis.hset(keys.registry, 'p1', stored.replace('{', '{"metadata":{"note":"\\ud83d"},'));
+    await registry().setState('p1', 'draining');
+    expect(await registry().heartbeat({ processor_id: 'p1', instance_id: 'one' })).toBe('alive');
+  });
+});
+
 describe('rubbish in the registry', () => {
   it.each(['{"id":', '7', '[]', '{"id":"p1","instance_id":"x"}', '{"id":"p1","lease_ms":"long"}'])(
     'such as %s holds no id',

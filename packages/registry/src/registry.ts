@@ -8,6 +8,7 @@ import {
   registration as registrationCodec,
   type Registration,
   type RegistrationRequest,
+  wellFormed,
 } from '@frame-buffer/models';
 import { type Health, readHealth } from './health.ts';
 import { createHearing } from './hearing.ts';
@@ -87,7 +88,7 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
   const hearing = createHearing(clock());
 
   const run = (source: string, scriptKeys: readonly string[], request: object): Promise<unknown> =>
-    client.eval(source, scriptKeys.length, ...scriptKeys, JSON.stringify(request));
+    client.eval(source, scriptKeys.length, ...scriptKeys, JSON.stringify(wellFormed(request)));
 
   /** What a script says on the events channel when it has changed something. */
   const announcing = (processorId: string, change: string) => ({
@@ -150,8 +151,9 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
     for (;;) {
       const former = (await client.hget(keys.registry, id)) ?? '';
       const before = readRegistration(former, id);
-      const after = before && next(before);
-      if (!after) return undefined;
+      const wanted = before && next(before);
+      if (!wanted) return undefined;
+      const after = wellFormed(wanted);
       const written = await run(SCRIPTS.replace, [keys.registry, keys.health(id)], {
         id,
         former,
@@ -184,9 +186,10 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
   return {
     get,
     list,
-    register: (request) => register(request),
+    // What lies in Redis as JSON is read by scripts, too.
+    register: (request) => register(wellFormed(request)),
     async heartbeat(beat) {
-      const { processor_id: id, instance_id, status = 'healthy', active_tasks, metrics } = beat;
+      const { processor_id: id, instance_id, status = 'healthy', active_tasks, metrics } = wellFormed(beat);
       const health = { received_at_ms: clock(), status, active_tasks, metrics };
       return (await run(SCRIPTS.heartbeat, [keys.registry, keys.health(id)], {
         id,

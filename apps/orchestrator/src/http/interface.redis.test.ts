@@ -85,6 +85,14 @@ describe('processors', () => {
     expect((await ask('DELETE', '/processors/p1')).status).toBe(404);
   });
 
+  it('may send text that was cut within a character', async () => {
+    const { status, body } = await register({ metadata: { note: 'cut \ud83d' } });
+    expect([status, body]).toMatchObject([201, { metadata: { note: 'cut \ufffd' } }]);
+    expect(await redis.exists(keys.ready('p1'))).toBe(1);
+    const beat = { processor_id: 'p1', status: '\ud83d' };
+    expect((await ask('POST', '/processors/heartbeat', beat)).status).toBe(200);
+  });
+
   it('are found by capability', async () => {
     await register();
     await register({ id: 'p2', capabilities: ['read'] });
