@@ -40,6 +40,8 @@ export interface JourneyOptions
 
 /** Entries asked for in one read and frames in one hand-off: one script call of this size takes Redis some 10 ms. */
 const BATCH = 512;
+/** Records of one hand-off: many times what frames mostly have, and as long for Redis as `BATCH` of these. */
+const MAX_BATCH_CHARS = 512 * 1024;
 /** Hand-offs under way at once: the next is built while Redis works on the last. */
 const MAX_HAND_OFFS = 3;
 /** Frames that can't go where there is credit (constraints, a processor to avoid) let this many others pass them. */
@@ -58,6 +60,8 @@ export function createJourney(options: JourneyOptions): Journey {
   const stopped = new AbortController();
   let paused = false;
   let handOffs = 0;
+  /** Of the records in the batch that is being filled, each as often as it is copied. */
+  let batchChars = 0;
   /** Whether frames wait for credit. */
   let blocked = false;
   const seating = createSeating({
@@ -124,6 +128,7 @@ export function createJourney(options: JourneyOptions): Journey {
     while (handOffs < MAX_HAND_OFFS) {
       const batch: DispatchPlan[] = [];
       blocked = false;
+      batchChars = 0;
       const beyond = seating.makePlaces();
       if (beyond.length > 0) void settlement.giveUp(beyond);
       for (const pool of room.pools()) blocked = fill(batch, pool) || blocked;
@@ -144,7 +149,8 @@ export function createJourney(options: JourneyOptions): Journey {
     const aside: HeldFrame[] = [];
     const canGoOn = (): boolean =>
       aside.length < MAX_ASIDE && wanted.every((capability) => router.hasCredit(capability));
-    while (batch.length < BATCH && queue.size > 0 && canGoOn()) {
+    const hasRoom = (): boolean => batch.length < BATCH && batchChars < MAX_BATCH_CHARS;
+    while (hasRoom() && queue.size > 0 && canGoOn()) {
       const next = queue.pop();
       const given = blocks || !next ? undefined : shedding.isLate(next, pool);
       if (given) {
@@ -152,15 +158,17 @@ export function createJourney(options: JourneyOptions): Journey {
         continue;
       }
       const plan = next && planDispatch(next, router, fleet);
-      if (plan) batch.push(plan);
-      else if (next) aside.push(next);
+      if (plan) {
+        batch.push(plan);
+        batchChars += plan.copies.length * plan.held.frame.recordChars;
+      } else if (next) aside.push(next);
     }
     for (const frame of aside.reverse()) room.putBack(frame);
     if (!blocks) late.push(...shedding.takeLate(pool));
     if (late.length > 0) void settlement.giveUp(late);
     const decided = batch.length - before;
     if (decided > 0) metrics.routingDuration((performance.now() - startMs) / 1000, decided);
-    return batch.length < BATCH && queue.size > 0;
+    return hasRoom() && queue.size > 0;
   }
 
   const credit = createCreditWatch({

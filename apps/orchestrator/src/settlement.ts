@@ -9,6 +9,7 @@ import {
 } from '@frame-buffer/stream-consumer';
 import type { Router } from '@frame-buffer/router';
 import type { Logger, OrchestratorMetrics, Tracing } from '@frame-buffer/telemetry';
+import { cutBySize } from './cut-by-size.ts';
 import { retrying } from './intake.ts';
 import type { JourneyWatch } from './journey-watch.ts';
 import type { Held } from './seating.ts';
@@ -67,42 +68,50 @@ export function createSettlement(options: SettlementOptions): Settlement {
     logger.debug('shed', { frame_id: entry.fields['frame_id'], reason, detail, ...trace.logFields });
   }
 
+  async function giveUp(frames: readonly Shed[]): Promise<void> {
+    const moment = router.moment();
+    const write = async (): Promise<void> => {
+      const settled = await shed(client, frames, { keys, group, at: new Date().toISOString() });
+      frames.forEach((frame, i) => givenUp(frame, settled[i] ?? false, moment));
+      const ours = frames.filter((_frame, i) => settled[i]);
+      const last = ours.at(-1);
+      if (last)
+        logger.warn('frames are shed under the policy of their capability', {
+          frames: ours.length,
+          total: counts.shed,
+          last_frame: last.entry.fields['frame_id'],
+          last_reason: `${last.reason}: ${last.detail}`,
+        });
+    };
+    await retrying('record shed frames', write, options);
+    onSettled();
+  }
+
+  async function bury(frames: readonly SettledFrame<DeadLetterReason>[]): Promise<void> {
+    const write = async (): Promise<void> => {
+      const settled = await deadLetter(client, frames, { keys, group, at: new Date().toISOString() });
+      frames.forEach((frame, i) => buried(frame, settled[i] ?? false));
+      const ours = frames.filter((_frame, i) => settled[i]);
+      const last = ours.at(-1);
+      // The same words whatever the reason, so that many become one line.
+      if (last)
+        logger.warn('frames became dead letters', {
+          frames: ours.length,
+          total: counts.dead_lettered,
+          last_frame: last.entry.fields['frame_id'],
+          last_reason: `${last.reason}: ${last.detail}`,
+        });
+    };
+    await retrying('write dead letters', write, options);
+    onSettled();
+  }
+
   return {
     async giveUp(frames) {
-      const moment = router.moment();
-      const write = async (): Promise<void> => {
-        const settled = await shed(client, frames, { keys, group, at: new Date().toISOString() });
-        frames.forEach((frame, i) => givenUp(frame, settled[i] ?? false, moment));
-        const ours = frames.filter((_frame, i) => settled[i]);
-        const last = ours.at(-1);
-        if (last)
-          logger.warn('frames are shed under the policy of their capability', {
-            frames: ours.length,
-            total: counts.shed,
-            last_frame: last.entry.fields['frame_id'],
-            last_reason: `${last.reason}: ${last.detail}`,
-          });
-      };
-      await retrying('record shed frames', write, options);
-      onSettled();
+      for (const part of cutBySize(frames)) await giveUp(part);
     },
     async bury(frames) {
-      const write = async (): Promise<void> => {
-        const settled = await deadLetter(client, frames, { keys, group, at: new Date().toISOString() });
-        frames.forEach((frame, i) => buried(frame, settled[i] ?? false));
-        const ours = frames.filter((_frame, i) => settled[i]);
-        const last = ours.at(-1);
-        // The same words whatever the reason, so that many become one line.
-        if (last)
-          logger.warn('frames became dead letters', {
-            frames: ours.length,
-            total: counts.dead_lettered,
-            last_frame: last.entry.fields['frame_id'],
-            last_reason: `${last.reason}: ${last.detail}`,
-          });
-      };
-      await retrying('write dead letters', write, options);
-      onSettled();
+      for (const part of cutBySize(frames)) await bury(part);
     },
   };
 }

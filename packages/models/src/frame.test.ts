@@ -48,6 +48,7 @@ describe('decodeFrame', () => {
         metadata: { capabilities: ['face_detection'], zone: 'door' },
         storage: { backend: 'file', path: '/frames/7.jpg' },
         attempt: 2,
+        recordChars: Object.entries(fields).flat().join('').length,
         fields,
       },
     });
@@ -88,9 +89,13 @@ describe('decodeFrame', () => {
     'storage_path',
     'attempt',
   ])('takes an empty %s, and None as Python writes it, for absent', (name) => {
-    const bare = { ...frameOf({}), fields: undefined };
-    expect({ ...frameOf({ [name]: '' }), fields: undefined }).toEqual(bare);
-    expect({ ...frameOf({ [name]: 'None' }), fields: undefined }).toEqual(bare);
+    const saidBy = (fields: Record<string, string>) => ({
+      ...frameOf(fields),
+      fields: undefined,
+      recordChars: 0,
+    });
+    expect(saidBy({ [name]: '' })).toEqual(saidBy({}));
+    expect(saidBy({ [name]: 'None' })).toEqual(saidBy({}));
   });
 
   it('finds the pixels where older publishers say: in Redis, under frame_buffer_key', () => {

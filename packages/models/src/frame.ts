@@ -17,7 +17,7 @@ const MAX_FIELDS = 1000;
 const ADDED_BYTES = 16 * 1024;
 const ADDED_FIELDS = 20;
 /** The longest that a UTF-16 unit becomes in UTF-8. */
-const MAX_BYTES_PER_UNIT = 3;
+const MAX_BYTES_PER_CHAR = 3;
 const utf8 = new TextEncoder();
 /**
  * What the orchestrator writes into a frame's record, and goes by when the frame comes back. In a record of a publisher (one that
@@ -69,6 +69,8 @@ export interface Frame {
   readonly storage: FrameStorage | undefined;
   /** From 1. */
   readonly attempt: number;
+  /** How long all names and values of the record are together, in UTF-16 units: what it costs to move it. */
+  readonly recordChars: number;
   readonly fields: FlatRecord;
 }
 
@@ -166,10 +168,10 @@ export interface DecodeFrameOptions {
  */
 export function decodeFrame(fields: FlatRecord, options: DecodeFrameOptions = {}): Decoded<Frame> {
   const { isNew = false, maxRecordBytes = MAX_RECORD_BYTES, defaultCapability } = options;
-  const oversized = isNew
-    ? oversize(fields, maxRecordBytes, MAX_FIELDS)
-    : oversize(fields, maxRecordBytes + ADDED_BYTES, MAX_FIELDS + ADDED_FIELDS);
-  if (oversized) return { ok: false, faults: [oversized] };
+  const recordChars = isNew
+    ? measured(fields, maxRecordBytes, MAX_FIELDS)
+    : measured(fields, maxRecordBytes + ADDED_BYTES, MAX_FIELDS + ADDED_FIELDS);
+  if (typeof recordChars !== 'number') return { ok: false, faults: [recordChars] };
   const codecs = isNew ? PUBLISHED_CODECS : OPTIONAL_CODECS;
   const record = soundRecord(fields, codecs);
   if (!record) return { ok: false, faults: faultsIn(fields, codecs) };
@@ -190,6 +192,7 @@ export function decodeFrame(fields: FlatRecord, options: DecodeFrameOptions = {}
       metadata: record.metadata,
       storage: storageOf(record),
       attempt: record.attempt ?? 1,
+      recordChars,
       fields,
     },
   };
@@ -259,20 +262,21 @@ function faultsIn(fields: FlatRecord, codecs: OptionalCodecs): Fault[] {
   return decoded._tag === 'Left' ? faultsOf(decoded.left) : [];
 }
 
-function oversize(fields: FlatRecord, maxBytes: number, maxFields: number): Fault | undefined {
-  let units = 0;
+/** The characters of a record, or what is too much of it. */
+function measured(fields: FlatRecord, maxBytes: number, maxFields: number): number | Fault {
+  let chars = 0;
   let count = 0;
   for (const name in fields) {
     count++;
-    units += name.length + (fields[name]?.length ?? 0);
+    chars += name.length + (fields[name]?.length ?? 0);
   }
   if (count > maxFields)
     return { field: '(record)', value: `${count} fields`, expected: `at most ${maxFields} fields` };
   // Nearly all are so short that nobody need count their bytes.
-  if (units * MAX_BYTES_PER_UNIT <= maxBytes) return undefined;
-  const tooLong = units > maxBytes;
-  const bytes = tooLong ? units : bytesOf(fields);
-  if (bytes <= maxBytes) return undefined;
+  if (chars * MAX_BYTES_PER_CHAR <= maxBytes) return chars;
+  const tooLong = chars > maxBytes;
+  const bytes = tooLong ? chars : bytesOf(fields);
+  if (bytes <= maxBytes) return chars;
   const value = tooLong ? `${bytes} bytes or more` : `${bytes} bytes`;
   return { field: '(record)', value, expected: `at most ${maxBytes} bytes in all` };
 }
