@@ -67,6 +67,41 @@ describe('a completion', () => {
   });
 });
 
+describe('a completion', () => {
+  it('is recognised where its result has a lower id within the same millisecond', async () => {
+    const target = await scene.processor('p1');
+    const soon = Date.now() + 3_600_000;
+    await redis.xadd(target.queue, `${soon}-9`, 'frame_id', 'f', 'camera_id', 'c');
+    await redis.xadd(scene.keys.results, `${soon}-0`, 'frame_id', 'other');
+    await scene.take(target, 1);
+    expect(await scene.finish(target, [`${soon}-9`])).toEqual([true]);
+    expect((await redis.xrevrange(scene.keys.results, '+', '-', 'COUNT', 1))[0]?.[0]).toBe(`${soon}-1`);
+    expect(await scene.finish(target, [`${soon}-9`])).toEqual([true]);
+  });
+
+  it('tells of the room in a queue that was full, and of no other', async () => {
+    const target = await scene.processor('p1', 'delete', 3);
+    await scene.give(await scene.capture(3), target);
+    const ids = (await scene.take(target, 3)).map(({ id }) => id);
+    const listener = redis.duplicate();
+    try {
+      const heard: unknown[] = [];
+      const { promise: end, resolve } = Promise.withResolvers<void>();
+      listener.on('message', (_channel, text: string) =>
+        text === 'end' ? resolve() : heard.push(JSON.parse(text)),
+      );
+      await listener.subscribe(scene.keys.events);
+      await scene.finish(target, ids.slice(0, 2));
+      await scene.finish(target, ids.slice(2));
+      await redis.publish(scene.keys.events, 'end');
+      await end;
+      expect(heard).toEqual([{ type: 'credit', processor_id: 'p1', outstanding: 1 }]);
+    } finally {
+      listener.disconnect();
+    }
+  });
+});
+
 describe('giving back', () => {
   it('changes nothing for a frame that was taken back meanwhile, or given back before', async () => {
     const target = await scene.processor('p1');

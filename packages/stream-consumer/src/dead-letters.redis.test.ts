@@ -2,7 +2,7 @@ import { type RedisServer, startRedis } from '@frame-buffer/testing';
 import type { Redis } from 'ioredis';
 import { connectRedis } from './connection.ts';
 import { listDeadLetters, requeueDeadLetters } from './dead-letters.ts';
-import { deadLetter } from './settle.ts';
+import { deadLetter, shed } from './settle.ts';
 import { AT, createScene, GROUP, type Scene } from './test-support/scene.ts';
 let server: RedisServer;
 let redis: Redis;
@@ -69,5 +69,22 @@ describe('a dead letter', () => {
       attempt: '1',
       ...(capability && { capability }),
     });
+  });
+});
+
+describe('the shed stream', () => {
+  it('keeps the last ones, so many', async () => {
+    const { keys } = scene;
+    const pipeline = redis.pipeline();
+    for (let i = 0; i < 12_000; i++) pipeline.xadd(keys.shed, '*', 'frame_id', `before${i}`);
+    await pipeline.exec();
+    const [entry] = await scene.capture(1);
+    const frames = [{ entry: entry!, reason: 'room_full', detail: 'd' }];
+    await shed(redis, frames, { keys, group: GROUP, at: AT });
+    const left = (await redis.xrange(keys.shed, '-', '+')).map(([, fields]) => fields[1]);
+    expect(left.at(-1)).toBe('f0');
+    expect(left.length).toBeGreaterThanOrEqual(10_000);
+    // Whole nodes of the stream go.
+    expect(left.length).toBeLessThanOrEqual(10_100);
   });
 });

@@ -1,7 +1,7 @@
 import { type RedisServer, startRedis } from '@frame-buffer/testing';
 import type { Redis } from 'ioredis';
 import { adoptPending } from './adopt.ts';
-import { completeFrames, giveBack } from './completion.ts';
+import { completeFrames, completionCall, giveBack, giveBackCall } from './completion.ts';
 import { connectRedis } from './connection.ts';
 import { requeueDeadLetters } from './dead-letters.ts';
 import { loadScript } from './script.ts';
@@ -173,6 +173,51 @@ describe('a record that Redis would refuse', () => {
     ]);
     const [[, flat]] = (await redis.xrange(scene.keys.results, '-', '+')) as [[string, string[]]];
     expect(flat).toEqual(['half', 'a\ufffd', 'text', 'a\\ud800', 'whole', '\u{1f600}']);
+  });
+});
+
+describe('a call by somebody else that does not say what it must', () => {
+  const CASES: [script: 'complete' | 'give-back', what: string, said: Record<string, unknown>][] = [
+    ['complete', 'no capacity', { capacity: undefined }],
+    ['complete', 'a capacity as text', { capacity: '2' }],
+    ['complete', 'no channel', { events: undefined }],
+    ['complete', 'a channel that is none', { events: ['frames:events'] }],
+    ['complete', 'no group', { group: undefined }],
+    ['complete', 'a processor that has no name', { processor_id: {} }],
+    ['give-back', 'a channel that is none', { events: {} }],
+    ['give-back', 'no group', { group: undefined }],
+    ['give-back', 'a failure of nobody', { failure: { error: 'e', at: AT } }],
+    ['give-back', 'a failure that is none', { failure: 'failed' }],
+    ['give-back', 'a processor whose name is too long', { failure: { processor_id: 'p'.repeat(200) } }],
+  ];
+  it.each(CASES)('changes nothing: %s with %s', async (name, _what, said) => {
+    const target = await scene.processor('p1', 'delete', 2);
+    await scene.give(await scene.capture(2), target);
+    const [frame] = await scene.take(target, 2);
+    const own = finishOptions(target);
+    const { keys, request } = name === 'complete' ? completionCall(own) : giveBackCall(own);
+    const frames = { id: frame!.id, failure: { processor_id: 'p1' }, completions: [[frame!.id, ['a', 'b']]] };
+    const before = await dump();
+    const call = loadScript(name).run(redis, keys, { ...request, ...frames, ...said });
+    await expect(call).rejects.toThrow('nothing was changed');
+    expect(await dump()).toEqual(before);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no failure but null', { failure: null }],
+    ['no channel', { events: undefined }],
+    [
+      'an error that is no text, and no time',
+      { failure: { processor_id: 'p1', error: { code: 7 }, terminal: null } },
+    ],
+  ])('is understood all the same: %s', async (_what, said) => {
+    const target = await scene.processor('p1');
+    await scene.give(await scene.capture(1), target);
+    const [frame] = await scene.take(target, 1);
+    const { keys, request } = giveBackCall(finishOptions(target));
+    expect(await loadScript('give-back').run(redis, keys, { ...request, id: frame!.id, ...said })).toBe(1);
+    expect(await scene.books()).toMatchObject({ waitingRetry: 1, unaccounted: 0 });
+    expect((await scene.readNew('retry'))[0]?.fields['terminal']).not.toBe('1');
   });
 });
 

@@ -14,6 +14,9 @@ local ledger, queue, results = KEYS[1], KEYS[2], KEYS[3]
 local request = cjson.decode(ARGV[1])
 require_type('hash', ledger)
 require_type('stream', queue, results)
+require_kind('number', request, 'capacity')
+require_kind('string', request, 'group', 'events')
+if request.processor_id ~= nil then require_kind('string', request, 'processor_id') end
 for _, completion in ipairs(request.completions) do
   require_entry_id(completion[1])
   require_record(completion[2])

@@ -31,3 +31,10 @@ local function require_record(flat)
     refuse('ERR', 'a record is no list of names and values')
   end
 end
+
+-- What a request must say. Used after the first write, anything else would fail there.
+local function require_kind(kind, request, ...)
+  for _, name in ipairs({ ... }) do
+    if type(request[name]) ~= kind then refuse('ERR', name .. ' is no ' .. kind) end
+  end
+end

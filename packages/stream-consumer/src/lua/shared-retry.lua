@@ -7,6 +7,12 @@ local function cut(text, bytes)
   return (string.gsub(string.sub(text, 1, bytes), '[\192-\255][\128-\191]*$', ''))
 end
 
+-- From somebody else, too. Fields are named after the processor.
+local function require_failure(failure)
+  local id = type(failure) == 'table' and failure.processor_id
+  if type(id) ~= 'string' or #id > MAX_NAME_BYTES then refuse('ERR', 'a failure names no processor') end
+end
+
 -- The last errors that there is room for, as JSON, whatever others wrote there. Our own one always has room.
 local function errors_json(former, own)
   local ok, errors = pcall(cjson.decode, former or '[]')
@@ -35,7 +41,7 @@ local function retry_fields(flat, failure)
   }
   local added = {
     'attempt', tostring(attempt + 1), 'failed_by', failure.processor_id, 'errors', errors_json(field(flat, 'errors'), own),
-    'terminal', failure.terminal and '1' or '0',
+    'terminal', failure.terminal and failure.terminal ~= cjson.null and '1' or '0',
   }
   return with_fields(flat, names('attempt', 'failed_by', 'errors', 'terminal'), added)
 end

@@ -20,6 +20,16 @@ export const RECORDS: readonly Safeguard[] = [
     stillPasses: 'hand-off moves a frame with its bytes untouched and the added fields',
   },
   {
+    name: 'shed-cap',
+    prevents: 'a record of what was shed that grows until the memory is full',
+    file: 'packages/stream-consumer/src/lua/settle.lua',
+    find: "if request.max_length then redis.call('XTRIM', target, 'MAXLEN', '~', request.max_length) end",
+    replace: '',
+    testFile: 'packages/stream-consumer/src/dead-letters.redis.test.ts',
+    noticedBy: 'the shed stream keeps the last ones, so many',
+    stillPasses: 'a dead letter that is there is listed',
+  },
+  {
     name: 'requeue-gate',
     prevents: 'a dead letter that is sent again twice',
     file: 'packages/stream-consumer/src/lua/requeue.lua',
