@@ -372,6 +372,21 @@ describe('control and observation', () => {
   });
 });
 
+describe('without a token', () => {
+  it('what changes something is refused to pages of other origins, and reading is left to the browser', async () => {
+    const foreign = { origin: 'https://elsewhere.example', 'content-type': 'text/plain' };
+    for (const [path, body] of [
+      ['/control/pause', undefined],
+      ['/processors/register', registration()],
+    ] as const) {
+      const { status, body: problem } = await ask('POST', path, body, foreign);
+      expect([status, problem.detail]).toEqual([403, expect.stringContaining('A page of another origin')]);
+    }
+    expect((await ask('GET', '/processors', undefined, foreign)).body).toEqual([]);
+    expect((await ask('GET', '/control/status')).body).toMatchObject({ paused: false });
+  });
+});
+
 describe('with a token', () => {
   it('what changes something asks for it, and reading does not', async () => {
     await orchestrator.stop();

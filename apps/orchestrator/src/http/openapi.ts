@@ -79,7 +79,10 @@ function answersOfAny({ body, query = {}, ...route }: Route): Record<number, Rou
     500: { description: 'Something went wrong here' },
     503: { description: 'Redis is out of reach' },
   };
-  if (changesSomething(route)) answers[401] = { description: 'The API token is needed' };
+  if (changesSomething(route)) {
+    answers[401] = { description: 'The API token is needed' };
+    answers[403] = { description: 'Without a token: a page of another origin asks for it' };
+  }
   if (body) answers[413] = { description: 'The body is too large' };
   if (body || Object.keys(query).length > 0)
     answers[422] = { description: 'The input has faults; all of them are listed' };

@@ -24,6 +24,7 @@ export class Problem extends Error {
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'Token needed',
+  403: 'Forbidden',
   404: 'Not found',
   405: 'Not allowed here',
   409: 'Conflict',

@@ -1,8 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type Decoded, decodeWith, type Fault, shown } from '@frame-buffer/models';
 import type { Request, Response } from 'express';
+import { fromForeignPage } from './foreign-page.ts';
 import { invalid, Problem } from './problem.ts';
 import { changesSomething, type Route, type RouteReply, type RouteRequest } from './route.ts';
+
+const FOREIGN =
+  'A page of another origin asks for this, and changes something. Where that is meant, set API_TOKEN, and let it send the token.';
 
 export interface ServeOptions {
   readonly route: Route;
@@ -18,7 +22,10 @@ export async function serve(
   response: Response,
   { route, apiToken, deadlineMs, closing }: ServeOptions,
 ): Promise<void> {
-  if (apiToken !== undefined && changesSomething(route)) requireToken(request, apiToken);
+  if (changesSomething(route)) {
+    if (apiToken !== undefined) requireToken(request, apiToken);
+    else if (fromForeignPage(request.headers)) throw new Problem(403, FOREIGN);
+  }
   const input = { params: request.params as Record<string, string>, ...decoded(route, request) };
   const reply = await withinMs(deadlineMs, route.handle(input as RouteRequest));
   await send(reply, response, closing);
