@@ -1,6 +1,6 @@
 import { parseDuration } from '@frame-buffer/capture';
 import { INPUT_GROUP } from '@frame-buffer/models';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 export interface CommandLine {
   readonly action: 'dry-run' | 'execute' | 'undo';
@@ -47,7 +47,11 @@ export function parseOptions(argv: readonly string[]): ParsedCommandLine {
     .option('--stream <name>', 'what both read; default INPUT_STREAM, else frames:metadata')
     .option('--redis <url>', 'address of Redis; default REDIS_URL, else redis://127.0.0.1:6379')
     .option('--orchestrator <url>', 'an orchestrator that you start yourself; otherwise one is started here')
-    .option('--idle <time>', 'a consumer seen within this time is active', duration, duration(DEFAULT_IDLE))
+    .addOption(
+      new Option('--idle <time>', 'a consumer seen within this time is active')
+        .argParser(duration)
+        .default(duration(DEFAULT_IDLE), DEFAULT_IDLE),
+    )
     .option('--json', 'end with one line of JSON', false)
     .addHelpText('after', EXAMPLES)
     .configureOutput({ writeOut: (out) => (text += out), writeErr: (out) => (text += out) })

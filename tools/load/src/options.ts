@@ -1,6 +1,6 @@
 import { timeSpan, wholeNumber } from '@frame-buffer/capture';
 import { capabilityName, MAX_CAPACITY, MAX_PRIORITY } from '@frame-buffer/models';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseServiceTime, type ServiceTime } from './plan/service-time.ts';
 import { parseShares, type Shares } from './plan/shares.ts';
 import type { SimulatedProcessor } from './programs/settings.ts';
@@ -68,17 +68,15 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
       'publish this long, such as 60s or 5m; without it until Ctrl-C',
       timeSpan('20s, 500ms, 5m'),
     )
-    .option(
-      '--warm-up <time>',
-      'leave so much of the beginning out of the steady state',
-      timeSpan('20s, 500ms, 5m'),
-      2_000,
+    .addOption(
+      new Option('--warm-up <time>', 'leave so much of the beginning out of the steady state')
+        .argParser(timeSpan('20s, 500ms, 5m'))
+        .default(2_000, '2s'),
     )
-    .option(
-      '--drain <time>',
-      'then wait at most this long for what is under way',
-      timeSpan('20s, 500ms, 5m'),
-      30_000,
+    .addOption(
+      new Option('--drain <time>', 'then wait at most this long for what is under way')
+        .argParser(timeSpan('20s, 500ms, 5m'))
+        .default(30_000, '30s'),
     )
     .option('--cameras <n>', 'number of cameras', wholeNumber(1, MAX_CAMERAS), 16)
     .option('--mix <shares>', 'what frames ask for, such as faces=3,plates=1,faces+plates=1', mix)

@@ -1,6 +1,6 @@
 import { parseDuration } from '@frame-buffer/capture';
 import { INPUT_GROUP } from '@frame-buffer/models';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { ValidateEnvironment } from './environment.ts';
 
 export interface ValidateOptions {
@@ -24,7 +24,7 @@ export type ParsedOptions =
 
 /** The integration plan asks for this much. */
 const DEFAULT_FPS = 30;
-const DEFAULT_FOR_MS = 60_000;
+const DEFAULT_FOR = '60s';
 const MAX_FPS = 10_000;
 const MAX_FOR_MS = 3_600_000;
 
@@ -48,7 +48,11 @@ export function parseOptions(argv: readonly string[], environment: ValidateEnvir
     .option('--token <token>', 'where it asks for one; better in API_TOKEN, which no list of processes shows')
     .option('--stream <name>', 'stream that captures write to (default: frames:metadata)')
     .option('--group <name>', 'consumer group of the orchestrators', INPUT_GROUP)
-    .option('--for <time>', 'how long frames are sent for the performance task', duration, DEFAULT_FOR_MS)
+    .addOption(
+      new Option('--for <time>', 'how long frames are sent for the performance task')
+        .argParser(duration)
+        .default(duration(DEFAULT_FOR), DEFAULT_FOR),
+    )
     .option('--fps <n>', 'frames per second for the performance task', fps, DEFAULT_FPS)
     .option('--json', 'one line of JSON instead of a table', false)
     .addHelpText('after', AFTER)

@@ -1,5 +1,5 @@
 import { timeSpan, wholeNumber } from '@frame-buffer/capture';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
 export interface SoakCommand {
   readonly forMs: number;
@@ -28,18 +28,16 @@ export function parseSoakOptions(argv: readonly string[], freshSeed: number): Pa
     .description(
       'Frames for a long time while processes are killed: the books must balance and memory must be flat.',
     )
-    .option(
-      '--for <time>',
-      'how long frames flow, such as 90s or 10m (default: 10m)',
-      timeSpan('60s, 10m'),
-      TEN_MINUTES_MS,
+    .addOption(
+      new Option('--for <time>', 'how long frames flow, such as 90s or 10m')
+        .argParser(timeSpan('60s, 10m'))
+        .default(TEN_MINUTES_MS, '10m'),
     )
     .option('--rate <n>', 'frames per second', wholeNumber(1, MAX_FRAMES_PER_SECOND), FRAMES_PER_SECOND)
-    .option(
-      '--kill-every <time>',
-      'orchestrators and processors in turns (default: 10s)',
-      timeSpan('60s, 10m'),
-      KILL_EVERY_MS,
+    .addOption(
+      new Option('--kill-every <time>', 'orchestrators and processors in turns')
+        .argParser(timeSpan('60s, 10m'))
+        .default(KILL_EVERY_MS, '10s'),
     )
     .option('--seed <n>', 'the same seed kills the same ones', wholeNumber(0, MAX_SEED), freshSeed)
     .option('--plot <file>', 'where the plot of the memory goes (default: .frame-buffer/soak.svg)')
