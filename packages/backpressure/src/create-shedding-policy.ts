@@ -7,7 +7,7 @@ import type { SheddingPolicy, SheddingPolicyName } from './shedding-policy.ts';
 
 /**
  * A policy by the name that a configuration gives; options that aren't its own are not looked at.
- * @throws RangeError with name, bounds and value.
+ * @throws RangeError with name, bounds and value; also where there is no policy of this name.
  */
 export function createSheddingPolicy(
   name: SheddingPolicyName,
@@ -24,5 +24,9 @@ export function createSheddingPolicy(
       return deadline(options);
     case 'sample':
       return sample(options);
+    default:
+      throw new RangeError(
+        `a policy is block, drop_oldest, latest_per_camera, deadline or sample, got ${String(name)}`,
+      );
   }
 }

@@ -112,6 +112,12 @@ describe('block', () => {
 describe('drop_oldest', () => {
   const policy = createSheddingPolicy('drop_oldest');
 
+  it('is made by a name that there is', () => {
+    expect(() => createSheddingPolicy('newest' as 'sample')).toThrow(
+      new RangeError('a policy is block, drop_oldest, latest_per_camera, deadline or sample, got newest'),
+    );
+  });
+
   it('sheds the oldest for a new frame when the room is full', () => {
     const [a, b, c] = [frame('a', 1), frame('b', 2), frame('c', 3)];
     const room = filled(policy, 2, a, b, c);

@@ -47,6 +47,7 @@ const MAX_CAPACITY = 1e9;
 /** @throws RangeError for an option out of its range */
 export function checkedOptions(given: Partial<RouterOptions>): RouterOptions {
   const options = { ...DEFAULTS, ...given };
+  requireStrategy(options.strategy);
   requireRange('slowStartMs', options.slowStartMs, 0, 86_400_000);
   requireRange('loadBound', options.loadBound, 1, 1_000);
   requireRange('moveGraceMs', options.moveGraceMs, 0, 86_400_000);
@@ -60,6 +61,15 @@ export function checkedOptions(given: Partial<RouterOptions>): RouterOptions {
 export function checkProcessor({ id, capacity, weight = 1 }: RouterProcessor): void {
   requireRange(`capacity of ${id}`, capacity, 1, MAX_CAPACITY);
   requireRange(`weight of ${id}`, weight, MIN_WEIGHT, MAX_WEIGHT);
+}
+
+const STRATEGIES: readonly unknown[] = ['round_robin', 'least_loaded', 'affinity'];
+
+function requireStrategy(strategy: RouterOptions['strategy']): void {
+  if (STRATEGIES.includes(strategy) || (typeof strategy === 'object' && strategy !== null)) return;
+  throw new RangeError(
+    `strategy must be ${STRATEGIES.join(', ')} or one of your own, is ${String(strategy)}`,
+  );
 }
 
 function requireRange(name: string, value: number, minimum: number, maximum: number): void {

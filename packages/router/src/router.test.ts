@@ -282,6 +282,10 @@ describe('a strategy of one’s own', () => {
 
 describe('options out of their range', () => {
   it.each<[options: Partial<RouterOptions>, message: string]>([
+    [
+      { strategy: 'nope' as 'affinity' },
+      'strategy must be round_robin, least_loaded, affinity or one of your own, is nope',
+    ],
     [{ loadBound: 0.9 }, 'loadBound must be from 1 to 1000, is 0.9'],
     [{ moveGraceMs: -1 }, 'moveGraceMs must be from 0 to 86400000, is -1'],
     [{ maxCameras: 0 }, 'maxCameras must be from 1 to 10000000, is 0'],
