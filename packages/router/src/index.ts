@@ -12,6 +12,6 @@ export {
   type RouterProcessor,
 } from './processor.ts';
 export type { Decision, ExplainedCandidate, Exclusion, Explanation, NoneReason } from './decision.ts';
-export { createRouter, type Router } from './router.ts';
+export { createRouter, type Router, type Takers } from './router.ts';
 export type { RouterOptions } from './router-options.ts';
 export type { Choice, Reason, Strategy, StrategyTools } from './strategy.ts';

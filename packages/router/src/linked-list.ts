@@ -32,6 +32,18 @@ export class LinkedList<N extends Linked<N>> {
     this.size++;
   }
 
+  /** @param node one that lies in no list @param next one that lies in this list; undefined: it becomes the last */
+  insertBefore(node: N, next: N | undefined): void {
+    if (!next) return this.append(node);
+    if (next === this.first) return this.prepend(node);
+    node.list = this;
+    node.before = next.before;
+    node.after = next;
+    if (next.before) next.before.after = node;
+    next.before = node;
+    this.size++;
+  }
+
   /** Nothing happens where the node doesn't lie in this list. */
   delete(node: N): void {
     if (node.list !== this) return;

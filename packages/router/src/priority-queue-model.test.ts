@@ -4,6 +4,7 @@ import { createPriorityQueue, type Place } from './priority-queue.ts';
 
 interface Entry {
   item: number;
+  lane?: string | undefined;
   sinceMs: number;
   deadlineMs: number;
 }
@@ -18,13 +19,15 @@ const UNLIMITED = CLASSES.map((one) => ({ ...one, limit: undefined }));
 const AGED_AFTER_MS = 100;
 const AGED_EVERY = 4;
 
-/** Deficit round robin with an aged escape over plain arrays. */
+/** Deficit round robin with an aged escape over plain arrays, in which what is set aside is passed over. */
 class Model {
   nowMs = 0;
   expired: number[] = [];
   readonly #classes: readonly PriorityClass[];
   readonly #lists: Entry[][];
   #left: number[];
+  readonly #closed = new Set<string>();
+  #escaped = false;
   /** Dispatches since the last escape, or since nothing was due for one. */
   #sinceLook = 0;
 
@@ -66,20 +69,69 @@ class Model {
   replace(item: number, by: Pick<Entry, 'item' | 'deadlineMs'>): void {
     for (const list of this.#lists) {
       const found = list.find((entry) => entry.item === item);
-      if (found) Object.assign(found, by);
+      if (found) Object.assign(found, by, { lane: undefined });
     }
+  }
+
+  available(): number {
+    return this.#lists.flat().filter((entry) => this.#isUp(entry)).length;
+  }
+
+  /** Takes one and sets it aside where it stood. */
+  setAside(lane: string): number | undefined {
+    const before = this.#lists.map((list) => [...list]);
+    const item = this.pop();
+    if (item === undefined) return undefined;
+    const expired = new Set(this.expired);
+    before.forEach((list, index) => {
+      const entry = list.find((one) => one.item === item);
+      if (!entry) return;
+      entry.lane = lane;
+      this.#closed.add(lane);
+      this.#lists[index] = list.filter((one) => !expired.has(one.item));
+      if (this.#escaped) this.#sinceLook = AGED_EVERY - 1;
+      else {
+        this.#sinceLook = Math.max(0, this.#sinceLook - 1);
+        this.#left[index]!++;
+      }
+    });
+    return item;
+  }
+
+  open(lane: string): void {
+    this.#closed.delete(lane);
+  }
+
+  rejoin(): void {
+    for (const entry of this.#lists.flat()) entry.lane = undefined;
+  }
+
+  inLane(lane: string | undefined): number[] {
+    return this.#lists
+      .flat()
+      .filter((entry) => entry.lane === lane)
+      .map(({ item }) => item);
+  }
+
+  #isUp({ lane }: Entry): boolean {
+    return lane === undefined || !this.#closed.has(lane);
   }
 
   pop(): number | undefined {
     for (;;) {
-      if (this.waiting().length === 0) return undefined;
+      if (this.available() === 0) return undefined;
       const escaping = this.#escaping();
       const index = escaping ?? this.#turn();
-      const entry = this.#lists[index]?.shift() as Entry;
+      const list = this.#lists[index] as Entry[];
+      const [entry] = list.splice(
+        list.findIndex((one) => this.#isUp(one)),
+        1,
+      ) as [Entry];
       if (entry.deadlineMs < this.nowMs) {
         this.expired.push(entry.item);
         continue;
       }
+      this.#escaped = escaping !== undefined;
       if (escaping === undefined) this.#left[index]!--;
       this.#sinceLook = escaping === undefined ? this.#sinceLook + 1 : 0;
       return entry.item;
@@ -88,7 +140,7 @@ class Model {
 
   #escaping(): number | undefined {
     if (this.#sinceLook < AGED_EVERY - 1) return undefined;
-    const fronts = this.#lists.map((list) => list[0]);
+    const fronts = this.#lists.map((list) => list.find((entry) => this.#isUp(entry)));
     for (const front of fronts) if (front && front.sinceMs > this.nowMs) front.sinceMs = this.nowMs;
     const oldest = Math.min(...fronts.map((front) => front?.sinceMs ?? Infinity));
     if (!(this.nowMs - oldest > AGED_AFTER_MS)) {
@@ -100,7 +152,9 @@ class Model {
 
   #turn(): number {
     const next = (): number =>
-      this.#lists.findIndex((list, i) => list.length > 0 && (this.#left[i] as number) > 0);
+      this.#lists.findIndex(
+        (list, i) => list.some((entry) => this.#isUp(entry)) && (this.#left[i] as number) > 0,
+      );
     if (next() < 0) this.#left = this.#classes.map(({ weight }) => weight);
     return next();
   }
@@ -116,6 +170,10 @@ const command = fc.record({
     'pop',
     'pop',
     'putBack',
+    'setAside',
+    'setAside',
+    'open',
+    'rejoin',
     'remove',
     'replace',
     'tick',
@@ -145,6 +203,7 @@ function run(commands: readonly Command[], classes: readonly PriorityClass[], wi
     const deadlineMs = withDeadlines && deadline !== undefined ? model.nowMs + deadline : Infinity;
     const entry = { item, sinceMs: model.nowMs, deadlineMs };
     const place = places[pick % Math.max(places.length, 1)];
+    const lane = `lane ${pick % 3}`;
     if (action === 'push') {
       priorities.set(item, priority);
       const given = queue.push(item, priority, model.nowMs, deadlineMs);
@@ -159,9 +218,21 @@ function run(commands: readonly Command[], classes: readonly PriorityClass[], wi
       const own = priorities.get(popped) as number;
       places.push(queue.putBack(popped, own, model.nowMs));
       model.putBack(own, { item: popped, sinceMs: model.nowMs, deadlineMs: Infinity });
+    } else if (action === 'setAside') {
+      const taken = queue.take();
+      if (taken) queue.setAside(taken, lane);
+      expect(taken?.item).toBe(model.setAside(lane));
+    } else if (action === 'open') {
+      queue.open(lane);
+      model.open(lane);
+    } else if (action === 'rejoin') {
+      queue.rejoin();
+      model.rejoin();
     } else if (action === 'remove' && place) {
       const { item: removed } = place;
-      if (queue.remove(place)) model.remove(removed);
+      const waited = queue.has(place);
+      expect(queue.remove(place)).toBe(waited);
+      if (waited) model.remove(removed);
     } else if (action === 'replace' && place) {
       const { item: former } = place;
       priorities.set(item, place.priority);
@@ -176,6 +247,14 @@ function run(commands: readonly Command[], classes: readonly PriorityClass[], wi
       ...expected,
       ...model.waiting(),
     ]);
+    expect(queue.available).toBe(model.available());
+    for (const one of [undefined, ...queue.lanes()])
+      expect([...queue.inLane(one)].map((waiting) => waiting.item)).toEqual(model.inLane(one));
+    expect(queue.oldestSinceMs() === undefined).toBe(queue.size === 0);
+  }
+  for (const lane of [...queue.lanes()]) {
+    queue.open(lane);
+    model.open(lane);
   }
   while (queue.size > 0) expect(queue.pop()).toBe(model.pop());
   const expired: number[] = [];

@@ -1,4 +1,5 @@
 import { DeadlineWheel } from './deadline-wheel.ts';
+import { Lanes } from './lanes.ts';
 import { LinkedList } from './linked-list.ts';
 import { type CheckedOptions, checkedOptions, type PriorityQueueOptions } from './priority-classes.ts';
 import { WaitingItem } from './waiting-item.ts';
@@ -16,9 +17,14 @@ export interface Place<T> {
 /**
  * Items that wait, by priority class: deficit round robin between the classes that have something (Shreedhar and Varghese, 1995; all items
  * cost one), and an aged escape, so that nothing waits for ever. Within a class first come, first served. O(classes) both ways.
+ *
+ * What can't be served now is set aside in a lane, named by what keeps it: while the lane is closed the others pass it; in an open one it has
+ * its old turn. Where nothing is set aside that costs nothing; open lanes are looked at one by one.
  */
 export interface PriorityQueue<T> {
   readonly size: number;
+  /** Items that could come up: all but those in closed lanes. */
+  readonly available: number;
   /**
    * @param priority decides the class
    * @param sinceMs when it began to wait, now if it isn't given
@@ -30,12 +36,27 @@ export interface PriorityQueue<T> {
   putBack(item: T, priority: number, sinceMs: number, deadlineMs?: number): Place<T>;
   /** The item whose turn it is, never one whose deadline is over. */
   pop(): T | undefined;
+  /** The same with its place, which can be set aside. */
+  take(): Place<T> | undefined;
+  /** Closes a lane and puts what was taken last into it. It costs its class nothing, and the place stays the same. */
+  setAside(place: Place<T>, lane: string): void;
+  /** Lanes that have something in them. */
+  lanes(): Iterable<string>;
+  laneCount(): number;
+  /** Items in one lane; where none is named, outside of all. */
+  sizeOf(lane?: string): number;
+  /** What is in it comes up again when it is its turn. */
+  open(lane: string): void;
+  /** All that was set aside stands in line again, where it stood. */
+  rejoin(): void;
   /** One of those whose deadline is over, for each call; undefined when there are no more of them. */
   takeExpired(): T | undefined;
+  /** Whether it still waits. */
+  has(place: Place<T>): boolean;
   /** @returns whether it still waited */
   remove(place: Place<T>): boolean;
   /**
-   * Another item takes this one's turn: its place, its class, and the time it has waited.
+   * Another item takes this one's turn: its place, its class, and the time it has waited. It isn't set aside for what kept the first one.
    * @returns whether it still waited
    */
   replace(place: Place<T>, item: T, deadlineMs?: number): boolean;
@@ -45,16 +66,21 @@ export interface PriorityQueue<T> {
   oldestSinceMs(): number | undefined;
   /** Name and number of waiting items, for each class. */
   sizes(): [name: string, size: number][];
+  /** Those in one lane, or outside of all, class by class, in their order. */
+  inLane(lane?: string): IterableIterator<Place<T>>;
   /** All that wait, class by class, in their order. */
   [Symbol.iterator](): IterableIterator<Place<T>>;
 }
 
 interface ClassState<T> {
+  readonly index: number;
   readonly name: string;
   readonly from: number;
   readonly weight: number;
   readonly limit: number;
   readonly waiting: LinkedList<WaitingItem<T>>;
+  /** With those that are set aside. */
+  size: number;
   /** Dispatches left in this round. */
   deficit: number;
 }
@@ -70,24 +96,38 @@ class ClassQueue<T> implements PriorityQueue<T> {
   readonly #classes: readonly ClassState<T>[];
   readonly #wheel = new DeadlineWheel<T>();
   readonly #expired = new LinkedList<WaitingItem<T>>();
+  readonly #lanes: Lanes<T>;
   #size = 0;
+  /** Of the last one that came. */
+  #order = 0;
   /** Dispatches since the last escape, or since nothing was found to be due for one. */
   #sinceLook = 0;
+  /** Whether the last one that was taken escaped. */
+  #escaped = false;
 
   constructor(options: CheckedOptions) {
     this.#options = options;
-    this.#classes = options.classes.map(({ name, from, weight, limit = Number.POSITIVE_INFINITY }) => ({
-      name,
-      from,
-      weight,
-      limit,
-      waiting: new LinkedList<WaitingItem<T>>(),
-      deficit: weight,
-    }));
+    this.#classes = options.classes.map(
+      ({ name, from, weight, limit = Number.POSITIVE_INFINITY }, index) => ({
+        index,
+        name,
+        from,
+        weight,
+        limit,
+        waiting: new LinkedList<WaitingItem<T>>(),
+        size: 0,
+        deficit: weight,
+      }),
+    );
+    this.#lanes = new Lanes(this.#classes.length);
   }
 
   get size(): number {
     return this.#size;
+  }
+
+  get available(): number {
+    return this.#size - this.#lanes.blocked;
   }
 
   push(
@@ -97,14 +137,13 @@ class ClassQueue<T> implements PriorityQueue<T> {
     deadlineMs: number = Number.POSITIVE_INFINITY,
   ): Place<T> | undefined {
     const state = this.#classOf(priority);
-    if (state.waiting.size >= state.limit) {
+    if (state.size >= state.limit) {
       this.#expire();
-      if (state.waiting.size >= state.limit) return undefined;
+      if (state.size >= state.limit) return undefined;
     }
-    const waiting = new WaitingItem(item, priority, sinceMs, deadlineMs);
+    const waiting = new WaitingItem(item, priority, ++this.#order, sinceMs, deadlineMs);
     state.waiting.append(waiting);
-    this.#wheel.add(waiting);
-    this.#size++;
+    this.#enter(waiting, state);
     return waiting;
   }
 
@@ -115,29 +154,81 @@ class ClassQueue<T> implements PriorityQueue<T> {
     deadlineMs: number = Number.POSITIVE_INFINITY,
   ): Place<T> {
     const state = this.#classOf(priority);
-    const waiting = new WaitingItem(item, priority, sinceMs, deadlineMs);
+    const front = this.#lanes.first(state.index, state.waiting.first);
+    const order = (front?.order ?? this.#order + 1) - 1;
+    const waiting = new WaitingItem(item, priority, order, sinceMs, deadlineMs);
     state.waiting.prepend(waiting);
-    this.#wheel.add(waiting);
+    this.#enter(waiting, state);
     state.deficit = Math.min(state.deficit + 1, state.weight);
-    this.#size++;
     return waiting;
   }
 
   pop(): T | undefined {
-    while (this.#size > 0) {
+    return this.take()?.item;
+  }
+
+  take(): Place<T> | undefined {
+    while (this.available > 0) {
       const escaped = this.#aged();
       const state = escaped ?? this.#turn();
-      const waiting = state.waiting.first as WaitingItem<T>;
+      const waiting = this.#front(state) as WaitingItem<T>;
       if (waiting.deadlineMs < Number.POSITIVE_INFINITY && this.#isOver(waiting)) continue;
+      this.#escaped = escaped !== undefined;
       if (escaped) this.#sinceLook = 0;
       else {
         this.#sinceLook++;
         state.deficit--;
       }
       this.#leave(waiting, state);
-      return waiting.item;
+      return waiting;
     }
     return undefined;
+  }
+
+  setAside(place: Place<T>, lane: string): void {
+    const waiting = place as WaitingItem<T>;
+    const state = this.#classOf(waiting.priority);
+    this.#lanes.add(waiting, state.index, lane);
+    this.#enter(waiting, state);
+    if (this.#escaped) this.#sinceLook = this.#options.agedEvery - 1;
+    else {
+      this.#sinceLook = Math.max(0, this.#sinceLook - 1);
+      state.deficit = Math.min(state.deficit + 1, state.weight);
+    }
+  }
+
+  lanes(): Iterable<string> {
+    return this.#lanes.keys();
+  }
+
+  laneCount(): number {
+    return this.#lanes.count;
+  }
+
+  sizeOf(lane?: string): number {
+    if (lane !== undefined) return this.#lanes.size(lane);
+    let size = 0;
+    for (const { waiting } of this.#classes) size += waiting.size;
+    return size;
+  }
+
+  open(lane: string): void {
+    this.#lanes.open(lane);
+  }
+
+  rejoin(): void {
+    for (const { index, waiting: line } of this.#classes) {
+      let next = line.first;
+      for (const waiting of this.#lanes.in(index)) {
+        this.#lanes.leave(waiting);
+        while (next && next.order <= waiting.order) next = next.after;
+        line.insertBefore(waiting, next);
+      }
+    }
+  }
+
+  has(place: Place<T>): boolean {
+    return this.#holds(place as WaitingItem<T>);
   }
 
   takeExpired(): T | undefined {
@@ -161,24 +252,48 @@ class ClassQueue<T> implements PriorityQueue<T> {
     waiting.item = item;
     waiting.deadlineMs = deadlineMs;
     this.#wheel.add(waiting);
+    if (!this.#lanes.leave(waiting)) return true;
+    const line = this.#classOf(waiting.priority).waiting;
+    let next = line.first;
+    while (next && next.order <= waiting.order) next = next.after;
+    line.insertBefore(waiting, next);
     return true;
   }
 
   lowest(): Place<T> | undefined {
-    return this.#classes.findLast(({ waiting }) => waiting.size > 0)?.waiting.first;
+    const state = this.#classes.findLast(({ size }) => size > 0);
+    return state && this.#lanes.first(state.index, state.waiting.first);
   }
 
   oldestSinceMs(): number | undefined {
-    return this.#oldest()?.waiting.first?.sinceMs;
+    let sinceMs: number | undefined;
+    for (const { index, waiting } of this.#classes) {
+      const first = this.#lanes.first(index, waiting.first);
+      if (first && !(sinceMs !== undefined && sinceMs <= first.sinceMs)) ({ sinceMs } = first);
+    }
+    return sinceMs;
   }
 
   sizes(): [name: string, size: number][] {
-    return this.#classes.map(({ name, waiting }) => [name, waiting.size]);
+    return this.#classes.map(({ name, size }) => [name, size]);
+  }
+
+  *inLane(lane?: string): IterableIterator<Place<T>> {
+    for (const { index, waiting } of this.#classes) {
+      if (lane !== undefined) yield* this.#lanes.in(index, lane);
+      else for (let place = waiting.first; place; place = place.after) yield place;
+    }
   }
 
   *[Symbol.iterator](): IterableIterator<Place<T>> {
-    for (const { waiting } of this.#classes) {
-      for (let place = waiting.first; place; place = place.after) yield place;
+    for (const { index, waiting } of this.#classes) {
+      const aside = this.#lanes.in(index);
+      let i = 0;
+      for (let place = waiting.first; place; place = place.after) {
+        for (; (aside[i]?.order ?? Infinity) < place.order; i++) yield aside[i] as Place<T>;
+        yield place;
+      }
+      yield* aside.slice(i);
     }
   }
 
@@ -187,30 +302,43 @@ class ClassQueue<T> implements PriorityQueue<T> {
     return this.#classes.at(-1) as ClassState<T>;
   }
 
-  #holds({ list, priority }: WaitingItem<T>): boolean {
-    return list === this.#classOf(priority).waiting;
+  #holds(waiting: WaitingItem<T>): boolean {
+    return waiting.list === this.#classOf(waiting.priority).waiting || this.#lanes.has(waiting);
+  }
+
+  #enter(waiting: WaitingItem<T>, state: ClassState<T>): void {
+    this.#wheel.add(waiting);
+    this.#size++;
+    state.size++;
   }
 
   #leave(waiting: WaitingItem<T>, state: ClassState<T>): void {
-    state.waiting.delete(waiting);
+    if (waiting.list === state.waiting) state.waiting.delete(waiting);
+    else this.#lanes.leave(waiting);
     this.#wheel.delete(waiting);
     this.#size--;
+    state.size--;
+  }
+
+  /** The first of a class that could come up. */
+  #front({ index, waiting }: ClassState<T>): WaitingItem<T> | undefined {
+    return this.#lanes.count === 0 ? waiting.first : this.#lanes.front(index, waiting.first);
   }
 
   #expire(): void {
     if (this.#wheel.size === 0) return;
-    this.#wheel.advance(this.#options.clock(), (waiting) => this.#setAside(waiting));
+    this.#wheel.advance(this.#options.clock(), (waiting) => this.#giveUp(waiting));
     for (const { waiting } of this.#classes) while (waiting.first && this.#isOver(waiting.first));
   }
 
-  /** Sets an item aside if its deadline is over. */
+  /** Takes an item out of the line if its deadline is over. */
   #isOver(waiting: WaitingItem<T>): boolean {
     if (!(waiting.deadlineMs < this.#options.clock())) return false;
-    this.#setAside(waiting);
+    this.#giveUp(waiting);
     return true;
   }
 
-  #setAside(waiting: WaitingItem<T>): void {
+  #giveUp(waiting: WaitingItem<T>): void {
     this.#leave(waiting, this.#classOf(waiting.priority));
     this.#expired.append(waiting);
   }
@@ -219,7 +347,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
     let found: ClassState<T> | undefined;
     let sinceMs = Number.POSITIVE_INFINITY;
     for (const state of this.#classes) {
-      const { first } = state.waiting;
+      const first = this.#front(state);
       if (first && (!found || first.sinceMs < sinceMs)) {
         found = state;
         sinceMs = first.sinceMs;
@@ -237,11 +365,13 @@ class ClassQueue<T> implements PriorityQueue<T> {
     if (this.#sinceLook < agedEvery - 1) return undefined;
     const nowMs = clock();
     // After a clock stepped back an item would seem to come from the future, and wait for it.
-    for (const { waiting } of this.#classes) {
-      if (waiting.first && waiting.first.sinceMs > nowMs) waiting.first.sinceMs = nowMs;
+    for (const state of this.#classes) {
+      const front = this.#front(state);
+      if (front && front.sinceMs > nowMs) front.sinceMs = nowMs;
     }
     const state = this.#oldest();
-    if (state?.waiting.first && nowMs - state.waiting.first.sinceMs > agedAfterMs) return state;
+    const oldest = state && this.#front(state);
+    if (oldest && nowMs - oldest.sinceMs > agedAfterMs) return state;
     this.#sinceLook = 0;
     return undefined;
   }
@@ -252,7 +382,7 @@ class ClassQueue<T> implements PriorityQueue<T> {
    */
   #turn(): ClassState<T> {
     for (;;) {
-      for (const state of this.#classes) if (state.waiting.size > 0 && state.deficit > 0) return state;
+      for (const state of this.#classes) if (state.deficit > 0 && this.#front(state)) return state;
       for (const state of this.#classes) state.deficit = state.weight;
     }
   }

@@ -80,6 +80,61 @@ describe('constraints', () => {
   });
 });
 
+describe('takers', () => {
+  function constrained(): Router {
+    const router = createRouter();
+    router.put({ id: 'door', capabilities: ['a'], capacity: 1, cameras: ['door'] });
+    router.put({ id: 'all', capabilities: ['a'], capacity: 1 });
+    return router;
+  }
+  const of = (router: Router, cameraId: string, avoid?: string) => {
+    const { key, count } = router.takers({ capability: 'a', cameraId, avoid });
+    return { key, count };
+  };
+
+  it('are the same for frames that the same processors accept, whoever has credit', () => {
+    const router = constrained();
+    expect(of(router, 'garage')).toEqual(of(router, 'roof'));
+    expect(of(router, 'garage').key).not.toBe(of(router, 'door').key);
+    expect([of(router, 'garage').count, of(router, 'door').count]).toEqual([1, 2]);
+    const before = of(router, 'garage');
+    router.reserve('all');
+    expect(of(router, 'garage')).toEqual(before);
+  });
+
+  it('differ where another processor is to be avoided', () => {
+    const router = constrained();
+    expect(of(router, 'door', 'all').key).not.toBe(of(router, 'door').key);
+  });
+
+  it('have credit while one of them has', () => {
+    const router = constrained();
+    const garage = router.takers({ capability: 'a', cameraId: 'garage' });
+    const door = router.takers({ capability: 'a', cameraId: 'door' });
+    router.reserve('all');
+    expect([garage.haveCredit(), door.haveCredit()]).toEqual([false, true]);
+    router.release('all');
+    router.setAvailability('all', 'isolated');
+    expect(garage.haveCredit()).toBe(false);
+  });
+
+  it('hold until a processor comes, goes, or takes something else', () => {
+    const router = constrained();
+    const before = router.members();
+    router.setOutstanding('all', 1);
+    router.setAvailability('all', 'draining');
+    expect(router.members()).toBe(before);
+    router.put({ id: 'all', capabilities: ['a'], capacity: 1, cameras: ['door'] });
+    router.remove('door');
+    expect(router.members()).toBe(before + 2);
+  });
+
+  it('are none where no processor has the capability', () => {
+    const takers = createRouter().takers(request);
+    expect([takers.count, takers.haveCredit()]).toEqual([0, false]);
+  });
+});
+
 describe('the processor that failed a frame last', () => {
   it('is not chosen, even when the others are full', () => {
     const router = routerOf(2);

@@ -37,6 +37,10 @@ export interface Router {
   outstanding(processorId: string): number;
   /** Whether any processor of the pool could take a frame now. */
   hasCredit(capability: string | undefined): boolean;
+  /** Which processors could ever take such a frame, credit aside. What it says holds until `members` changes. */
+  takers(request: RouteRequest): Takers;
+  /** How often a processor came, went, or changed what it takes. */
+  members(): number;
   /** Names a processor; doesn't reserve. Never throws. */
   decide(request: RouteRequest): Decision;
   /** What `decide` would say now, and why. Changes nothing: no camera gets a home or moves by it. */
@@ -54,6 +58,15 @@ export interface Router {
   ): readonly ExplainedCandidate[] | undefined;
   /** @returns a function that stops listening */
   onMove(listener: (move: Move) => void): () => void;
+}
+
+/** The processors that could take a frame. */
+export interface Takers {
+  /** The same for the same ones, and for the same one to avoid. */
+  readonly key: string;
+  readonly count: number;
+  /** Whether one of them has credit, and may serve. */
+  haveCredit(): boolean;
 }
 
 /** Above any capacity; sums stay exact with it. */
@@ -78,6 +91,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
     candidate.load = loadNow(candidate);
     for (const pool of candidate.pools) pool.refresh(candidate, 0);
   });
+  let members = 0;
   /** The tie of the last candidate that was reserved, see `drawTie`. */
   let tieOfLast = 0;
 
@@ -182,6 +196,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
       const known = candidates.get(id);
       const candidate = known ?? create(processor);
       undoLog.note(candidate, known !== undefined);
+      members++;
       candidates.set(id, candidate);
       for (const pool of candidate.pools) pool.delete(candidate);
       candidate.processor = processor;
@@ -195,6 +210,7 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
       const candidate = candidates.get(processorId);
       if (!candidate) return;
       undoLog.note(candidate);
+      members++;
       candidates.delete(processorId);
       slowStart.forget(candidate);
       for (const pool of candidate.pools) pool.delete(candidate);
@@ -234,6 +250,17 @@ export function createRouter(given: Partial<RouterOptions> = {}): Router {
     },
     outstanding: (processorId) => candidates.get(processorId)?.outstanding ?? Number.NaN,
     hasCredit: (capability) => (pools.get(capability ?? ANY)?.open.size ?? 0) > 0,
+    takers(request) {
+      const pool = pools.get(request.capability ?? ANY);
+      const accepting = pool ? [...pool.members].filter((candidate) => pool.accepts(candidate, request)) : [];
+      const slots = accepting.map(({ slot }) => slot).join();
+      return {
+        key: request.avoid === undefined ? slots : `${slots} not ${request.avoid}`,
+        count: accepting.length,
+        haveCredit: () => accepting.some((candidate) => pool?.open.has(candidate)),
+      };
+    },
+    members: () => members,
     decide: (request) => decide(request, false),
     explain(request) {
       const decision = decide(request, true);

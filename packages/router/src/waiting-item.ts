@@ -4,6 +4,8 @@ import type { Linked } from './linked-list.ts';
 export class WaitingItem<T> implements Linked<WaitingItem<T>> {
   item: T;
   readonly priority: number;
+  /** Of two of a class the one with the lower number goes first. */
+  readonly order: number;
   sinceMs: number;
   /** Where it is in the wheel of deadlines, if it is. */
   tick: number | undefined = undefined;
@@ -13,9 +15,10 @@ export class WaitingItem<T> implements Linked<WaitingItem<T>> {
   /** Nothing where it is endless, as most are: a number takes memory of its own. */
   #deadlineMs: number | undefined = undefined;
 
-  constructor(item: T, priority: number, sinceMs: number, deadlineMs: number) {
+  constructor(item: T, priority: number, order: number, sinceMs: number, deadlineMs: number) {
     this.item = item;
     this.priority = priority;
+    this.order = order;
     this.sinceMs = sinceMs;
     this.deadlineMs = deadlineMs;
   }
