@@ -44,8 +44,6 @@ const BATCH = 512;
 const MAX_BATCH_CHARS = 512 * 1024;
 /** Hand-offs under way at once: the next is built while Redis works on the last. */
 const MAX_HAND_OFFS = 3;
-/** Frames that can't go where there is credit (constraints, a processor to avoid) let this many others pass them. */
-const MAX_ASIDE = 32;
 const POLL_WHILE_STOPPING_MS = 20;
 
 /**
@@ -54,7 +52,7 @@ const POLL_WHILE_STOPPING_MS = 20;
  */
 export function createJourney(options: JourneyOptions): Journey {
   const { client, keys, group, orchestratorId, router, fleet, shedding, logger, metrics, watch } = options;
-  const room = createWaitingRoom();
+  const room = createWaitingRoom(router);
   const held = { input: new Set<string>(), retry: new Set<string>() };
   const counts = { consumed: 0, handed_off: 0, dead_lettered: 0, gone: 0, shed: 0 };
   const stopped = new AbortController();
@@ -64,6 +62,7 @@ export function createJourney(options: JourneyOptions): Journey {
   let batchChars = 0;
   /** Whether frames wait for credit. */
   let blocked = false;
+  let members = router.members();
   const seating = createSeating({
     ...options,
     room,
@@ -125,6 +124,7 @@ export function createJourney(options: JourneyOptions): Journey {
 
   /** Hands off what waits, as far as there is credit. */
   function pump(): void {
+    if (router.members() !== members) regroup();
     while (handOffs < MAX_HAND_OFFS) {
       const batch: DispatchPlan[] = [];
       blocked = false;
@@ -139,19 +139,26 @@ export function createJourney(options: JourneyOptions): Journey {
     if (blocked) credit.start();
   }
 
-  /** Adds frames of a pool to the batch. @returns whether some wait for credit */
+  /** Who accepts which frames has changed. */
+  function regroup(): void {
+    members = router.members();
+    room.rejoin();
+    seating.rejoin();
+  }
+
+  /** Adds frames of a pool to the batch; those that can't go where others can (constraints, a processor to avoid) let them pass. @returns whether some wait for credit */
   function fill(batch: DispatchPlan[], pool: Pool): boolean {
     const { wanted, queue } = pool;
     const blocks = shedding.policyOf(pool).blocks;
     const late: Shed[] = [];
     const startMs = performance.now();
     const before = batch.length;
-    const aside: HeldFrame[] = [];
-    const canGoOn = (): boolean =>
-      aside.length < MAX_ASIDE && wanted.every((capability) => router.hasCredit(capability));
+    const hasCredit = (): boolean => wanted.every((capability) => router.hasCredit(capability));
     const hasRoom = (): boolean => batch.length < BATCH && batchChars < MAX_BATCH_CHARS;
-    while (hasRoom() && queue.size > 0 && canGoOn()) {
-      const next = queue.pop();
+    room.openLanes(pool);
+    while (hasRoom() && queue.available > 0 && hasCredit()) {
+      const place = queue.take();
+      const next = place?.item;
       const given = blocks || !next ? undefined : shedding.isLate(next, pool);
       if (given) {
         late.push(given);
@@ -161,9 +168,8 @@ export function createJourney(options: JourneyOptions): Journey {
       if (plan) {
         batch.push(plan);
         batchChars += plan.copies.length * plan.held.frame.recordChars;
-      } else if (next) aside.push(next);
+      } else if (place) room.setAside(pool, place, blocks);
     }
-    for (const frame of aside.reverse()) room.putBack(frame);
     if (!blocks) late.push(...shedding.takeLate(pool));
     if (late.length > 0) void settlement.giveUp(late);
     const decided = batch.length - before;

@@ -131,7 +131,7 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
         },
         waitingOf(camera, itsPriority) {
           const place = known.get(keyOf(camera, itsPriority));
-          return place && isWaiting(queue, place) ? waitingOf(place.item, place) : undefined;
+          return place && queue.has(place) ? waitingOf(place.item, place) : undefined;
         },
         expectedWaitMs: () => Number.NaN,
         expectedServiceMs: Number.NaN,
@@ -192,10 +192,6 @@ export function createShedding(config: SheddingConfig, clock: () => number = Dat
 }
 
 const none = (): undefined => undefined;
-
-/** A place that was left stands in no list any more; replacing an item by itself tells. */
-const isWaiting = (queue: Pool['queue'], place: Place<HeldFrame>): boolean =>
-  queue.replace(place, place.item);
 
 /** The id of an entry of the input says when it came; one that comes back keeps the time of its picture. */
 function publishedAtMs({ entry, frame }: HeldFrame): number {

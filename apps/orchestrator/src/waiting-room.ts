@@ -1,8 +1,10 @@
 import type { Frame } from '@frame-buffer/models';
-import { createPriorityQueue, type PriorityQueue } from '@frame-buffer/router';
+import { createPriorityQueue, type Place, type PriorityQueue, type Router } from '@frame-buffer/router';
 import type { SourceEntry } from '@frame-buffer/stream-consumer';
 import type { JourneyTrace } from '@frame-buffer/telemetry';
 import { ANY_PROCESSOR } from './any-processor.ts';
+import { lineName, splitLineName } from './line-name.ts';
+import { frameTakers, type FrameTakers } from './frame-takers.ts';
 
 /** A frame that was read and is ours until it is handed off or settled. */
 export interface HeldFrame {
@@ -24,7 +26,10 @@ export interface Pool {
   /** The capabilities joined by `+`; `ANY_PROCESSOR` where any may take them. */
   readonly name: string;
   readonly wanted: readonly (string | undefined)[];
+  /** A frame that can't go where others can stands aside, in a lane of those that the same processors accept. */
   readonly queue: PriorityQueue<HeldFrame>;
+  /** Who accepts the frames of each lane. */
+  readonly takers: Map<string, FrameTakers>;
 }
 
 /** Frames of one pool that wait here. */
@@ -35,18 +40,33 @@ export interface WaitingSummary {
   readonly byClass: readonly (readonly [priority: string, frames: number])[];
 }
 
-/** Frames read but without a processor with credit: one queue for each set of capabilities, so that none holds up another. */
+/**
+ * Frames read but without a processor with credit: one queue for each set of capabilities, so that none holds up another. A line has
+ * places of its own: a pool without its lanes, or a lane; so that frames that can't go don't take the places of those that can.
+ */
 export interface WaitingRoom {
   add(held: HeldFrame): void;
   /** The pool that a frame waits in, made where there is none. */
   poolOf(held: HeldFrame): Pool;
   get(name: string): Pool | undefined;
-  /** How many pools there are; some may have run empty just now. */
+  /** How many lines there are; some may have run empty just now. */
   count(): number;
-  /** Names of the pools. */
+  /** Names of the lines. */
   names(): Iterable<string>;
+  /** Frames in one line. */
+  sizeOf(line: string): number;
+  /** The lane that it would stand in, if it could not go now. */
+  laneOf(held: HeldFrame): string;
+  /** Whether a processor for each of its needs accepts it and has credit. */
+  canGo(held: HeldFrame): boolean;
+  /** Lets others pass one that was just taken and can't go. @param hasPlaces whether its lane is a line of its own */
+  setAside(pool: Pool, place: Place<HeldFrame>, hasPlaces: boolean): void;
+  /** Those set aside come up again where processors that accept them have credit. To be called before each turn of the pool. */
+  openLanes(pool: Pool): void;
+  /** The processors have changed: whoever was set aside stands in line again. */
+  rejoin(): void;
   /** Takes out those that wait beyond so many, the last of each class first to go. */
-  cut(pool: Pool, places: number): HeldFrame[];
+  cut(line: string, places: number): HeldFrame[];
   /** Puts a frame that was taken out and could not be handed off back, ahead of those that came later. */
   putBack(held: HeldFrame): void;
   /** Those with frames in them; each call begins with another one, so that all get their turn. */
@@ -55,14 +75,16 @@ export interface WaitingRoom {
   summary(nowMs: number): WaitingSummary[];
 }
 
-export function createWaitingRoom(): WaitingRoom {
+export function createWaitingRoom(router: Pick<Router, 'takers'>): WaitingRoom {
   const pools = new Map<string, Pool>();
+  /** Pools with lanes that have places of their own. */
+  const split = new Set<Pool>();
   let turn = 0;
 
   function poolOf({ wanted }: HeldFrame): Pool {
     const name = wanted.length === 1 ? (wanted[0] ?? ANY_PROCESSOR) : wanted.toSorted().join('+');
     let pool = pools.get(name);
-    if (!pool) pools.set(name, (pool = { name, wanted, queue: createPriorityQueue() }));
+    if (!pool) pools.set(name, (pool = { name, wanted, queue: createPriorityQueue(), takers: new Map() }));
     return pool;
   }
 
@@ -70,11 +92,46 @@ export function createWaitingRoom(): WaitingRoom {
     add: (held) => poolOf(held).queue.push(held, held.frame.priority, held.readAtMs),
     poolOf,
     get: (name) => pools.get(name),
-    names: () => pools.keys(),
-    count: () => pools.size,
-    cut({ queue }, places) {
-      let kept = 0;
-      const beyond = [...queue].filter(() => ++kept > places);
+    *names() {
+      yield* pools.keys();
+      for (const { name, queue } of split) for (const lane of queue.lanes()) yield lineName(name, lane);
+    },
+    count() {
+      let count = pools.size;
+      for (const { queue } of split) count += queue.laneCount();
+      return count;
+    },
+    sizeOf(line) {
+      const { pool, lane } = splitLineName(line);
+      return pools.get(pool)?.queue.sizeOf(lane) ?? 0;
+    },
+    laneOf: (held) => frameTakers(held, router).key,
+    canGo: (held) => frameTakers(held, router).haveCredit(),
+    setAside(pool, place, hasPlaces) {
+      const takers = frameTakers(place.item, router);
+      pool.takers.set(takers.key, takers);
+      pool.queue.setAside(place, takers.key);
+      if (hasPlaces) split.add(pool);
+    },
+    openLanes({ queue, takers }) {
+      if (takers.size === 0) return;
+      for (const [lane, its] of takers) {
+        if (queue.sizeOf(lane) === 0) takers.delete(lane);
+        else if (its.haveCredit()) queue.open(lane);
+      }
+    },
+    rejoin() {
+      for (const { queue, takers } of pools.values()) {
+        queue.rejoin();
+        takers.clear();
+      }
+      split.clear();
+    },
+    cut(line, places) {
+      const { pool, lane } = splitLineName(line);
+      const queue = pools.get(pool)?.queue;
+      if (!queue) return [];
+      const beyond = [...queue.inLane(lane)].slice(places);
       for (const place of beyond) queue.remove(place);
       return beyond.map(({ item }) => item);
     },
@@ -82,6 +139,7 @@ export function createWaitingRoom(): WaitingRoom {
     pools() {
       // A pool that has run empty goes, so that capabilities somebody made up don't pile up.
       for (const [name, { queue }] of pools) if (queue.size === 0) pools.delete(name);
+      for (const pool of split) if (pool.queue.laneCount() === 0) split.delete(pool);
       const all = [...pools.values()];
       const start = all.length > 0 ? turn++ % all.length : 0;
       return [...all.slice(start), ...all.slice(0, start)];
