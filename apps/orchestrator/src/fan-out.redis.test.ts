@@ -35,6 +35,21 @@ describe('a frame that asks for several capabilities', () => {
     expect(await scene.books()).toMatchObject({ captured: 23, fanout: 3, completed: 26, unaccounted: 0 });
   });
 
+  it('that only one processor takes, whose capacity is 1, waits and says why, and holds up nobody', async () => {
+    const orchestrator = await scene.orchestrate();
+    await scene.join(orchestrator, 'both', () => ({}), { capabilities: ['face', 'plate'], capacity: 1 });
+    await scene.publish(40, () => BOTH);
+    await scene.publish(5, (i) => ({ frame_id: `alone-${i}`, detection_type: 'face' }));
+    await scene.completed(5);
+    const body = JSON.stringify({ frame: { frame_id: 'f', camera_id: 'c', ...BOTH } });
+    const answer = await fetch(`${orchestrator.url}/frames/route`, { method: 'POST', body });
+    const { together } = (await answer.json()) as { together: string | null };
+    expect(together).toContain('it asks for face and plate at once');
+    await scene.join(orchestrator, 'plates', () => ({}), { capabilities: ['plate'] });
+    await scene.completed(85);
+    expect(await scene.books()).toMatchObject({ captured: 45, fanout: 40, completed: 85, unaccounted: 0 });
+  });
+
   it('is tried again for the one that failed alone', async () => {
     const orchestrator = await scene.orchestrate();
     const calls = { face: 0, plate: 0 };

@@ -196,13 +196,14 @@ export function createSeating(options: SeatingOptions): Seating {
     waiting() {
       const all = new Map(room.summary(performance.now()).map((summary) => [summary.capability, summary]));
       for (const line of parked.lines()) {
-        const { pool: capability } = splitLineName(line);
-        const { frames = 0, oldestSeconds = 0, byClass = [] } = all.get(capability) ?? {};
+        const { pool: capability, lane } = splitLineName(line);
+        const { frames = 0, oldestSeconds = 0, byClass = [], aside = 0 } = all.get(capability) ?? {};
         all.set(capability, {
           capability,
           frames: frames + parked.size(line),
           oldestSeconds: Math.max(oldestSeconds, ageSeconds(parked.first(line))),
           byClass,
+          aside: aside + (lane === undefined ? 0 : parked.size(line)),
         });
       }
       return [...all.values()];

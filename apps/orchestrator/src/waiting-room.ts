@@ -38,6 +38,8 @@ export interface WaitingSummary {
   readonly frames: number;
   readonly oldestSeconds: number;
   readonly byClass: readonly (readonly [priority: string, frames: number])[];
+  /** Of these, those that can't go where others could. */
+  readonly aside: number;
 }
 
 /**
@@ -155,6 +157,7 @@ export function createWaitingRoom(router: Pick<Router, 'takers'>): WaitingRoom {
         frames: queue.size,
         oldestSeconds: (nowMs - (queue.oldestSinceMs() ?? nowMs)) / 1000,
         byClass: queue.sizes(),
+        aside: queue.size - queue.sizeOf(),
       })),
   };
 }

@@ -48,6 +48,27 @@ it('says that the candidates are no longer known where too much has changed sinc
   expect(decision?.sentence).toMatch(/it had the lowest load .*how the candidates stood is no longer known/);
 });
 
+it('says of a frame for two capabilities why it waits, though each of them has a processor with credit', () => {
+  const router = createRouter();
+  router.put({ id: 'both', capabilities: ['face', 'plate'], capacity: 1 });
+  const fields = { frame_id: 'f1', camera_id: 'c1', metadata: '{"capabilities":["face","plate"]}' };
+  const read = { ...result, where: 'input', stream: 'frames:metadata', state: 'pending', fields } as const;
+  const options = {
+    router,
+    decisions: createDecisionLog(2),
+    orchestratorId: 'o1',
+    defaultCapability: undefined,
+  };
+  const story = frameDecisions([], [read], options);
+  expect(story.map(({ kind, processor_id }) => [kind, processor_id])).toEqual([
+    ['waits', null],
+    ['waits', null],
+  ]);
+  expect(story[0]?.sentence).toMatch(/^it waits: it asks for face and plate at once, .*both: 1/);
+  router.put({ id: 'face', capabilities: ['face'], capacity: 1 });
+  for (const { sentence } of frameDecisions([], [read], options)) expect(sentence).toMatch(/^it would go to/);
+});
+
 it('says that a decision has left the log, and who had the frame', () => {
   const [decision, ...others] = storyAfter((_router, log) => {
     const other = { ...held, frame: { ...held.frame, frameId: 'f2' } };

@@ -3,6 +3,7 @@ import type { ExplainedCandidate, Router } from '@frame-buffer/router';
 import type { FoundEntry } from '@frame-buffer/stream-consumer';
 import { needsOf } from '../judgement.ts';
 import type { DecisionLog, LoggedDecision } from '../page/decision-log.ts';
+import { whyNotAll } from './all-or-none.ts';
 import { decisionSentence, exclusionText, handedTo, WHY_NOBODY } from './decision-sentence.ts';
 import { isSame, type TracedHandOff, tracedHandOffs } from './frame-traces.ts';
 
@@ -100,9 +101,12 @@ function asOfNow(
   if (!decoded.ok) return [];
   const { cameraId, format, width, height, attempt } = decoded.value;
   const { wanted, avoid } = needsOf(decoded.value, where === 'retry' ? fields : undefined);
-  return wanted.map((capability) => {
-    const { decision, candidates } = router.explain({ capability, cameraId, format, width, height, avoid });
-    const { processorId } = decision;
+  const explained = wanted.map((capability) =>
+    router.explain({ capability, cameraId, format, width, height, avoid }),
+  );
+  const notAll = whyNotAll(explained);
+  return explained.map(({ capability, decision, candidates }) => {
+    const processorId = notAll === undefined ? decision.processorId : undefined;
     return {
       at: new Date().toISOString(),
       kind: 'waits',
@@ -112,9 +116,11 @@ function asOfNow(
       waited_ms: null,
       strategy: router.strategy,
       sentence:
-        processorId === undefined
+        decision.processorId === undefined
           ? `it waits: ${WHY_NOBODY[decision.why]}`
-          : `it would go to ${processorId} now (${decision.reason})`,
+          : notAll === undefined
+            ? `it would go to ${decision.processorId} now (${decision.reason})`
+            : `it waits: ${notAll}`,
       candidates: candidates.map(storyCandidate),
     };
   });

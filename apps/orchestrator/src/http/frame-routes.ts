@@ -14,6 +14,7 @@ import type { LedgerWatch } from '../ledger-watch.ts';
 import { drainTimes } from '../drain-times.ts';
 import type { Journey } from '../journey.ts';
 import type { PoolDrain } from '../pool-drain.ts';
+import { whyNotAll } from './all-or-none.ts';
 import { explanationCodec } from './explanation.ts';
 import { invalid, Problem } from './problem.ts';
 import { listOf, wholeNumber } from './input-codecs.ts';
@@ -67,6 +68,8 @@ const routedCodec = t.type({
   frame_id: t.string,
   dispatched: t.boolean,
   explanations: t.array(explanationCodec),
+  /** Why there is no room for all of its copies at once; null where there is, or where one alone has none. */
+  together: nullable(t.string),
 });
 const deadLetterCodec = t.type({ id: entryId, fields: t.record(t.string, t.string) });
 /** `next`: what `before` must be for the next page; null at the end. */
@@ -160,7 +163,8 @@ export function frameRoutes({
           router.explain({ capability, cameraId, format, width, height }),
         );
         if (dispatch) await client.xadd(keys.input, '*', ...Object.entries(fields).flat());
-        return json({ frame_id: frameId, dispatched: dispatch, explanations });
+        const together = whyNotAll(explanations) ?? null;
+        return json({ frame_id: frameId, dispatched: dispatch, explanations, together });
       },
     }),
     route({

@@ -138,6 +138,8 @@ export interface WaitingRow {
   readonly frames: number;
   readonly oldestSeconds: number;
   readonly byClass: readonly (readonly [priority: string, frames: number])[];
+  /** Of these, those that can't go where others could. */
+  readonly aside: number;
 }
 
 export interface RedisFigures {

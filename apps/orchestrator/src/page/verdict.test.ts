@@ -84,6 +84,15 @@ describe('complaints', () => {
     expect(found?.next).toBe('Start a processor for read.');
   });
 
+  it('tell those that wait for room from those that can’t go where there is some', () => {
+    const causeOf = (aside: number) =>
+      complaints({ ...FINE, waiting: [{ capability: 'detect', frames: 5, oldestSeconds: 9, aside }] })[0]
+        ?.cause;
+    expect(causeOf(0)).toBe('All processors for detect are at their capacity.');
+    expect(causeOf(3)).toMatch(/^3 of them can’t go to the processors that have room: their camera/);
+    expect(causeOf(5)).toMatch(/^They can’t go/);
+  });
+
   it('say that a processor which could take them is withheld', () => {
     const withheld = new Map([['detect', 'p1, which takes it, is draining.']]);
     const [found] = complaints({ ...FINE, served: new Set(), withheld });

@@ -17,6 +17,8 @@ export interface VerdictFacts {
     readonly capability: string;
     readonly frames: number;
     readonly oldestSeconds: number;
+    /** Of these, those that can't go where others could. */
+    readonly aside?: number;
   }[];
   /** Capabilities that a processor which may get frames has. */
   readonly served: ReadonlySet<string>;
@@ -246,11 +248,15 @@ function waitingTooLong({ waiting, paused }: VerdictFacts): Complaint | undefine
     kind: 'waiting',
     level: 'warn',
     title: `Frames for ${worst.capability} wait for ${seconds(worst.oldestSeconds * 1000)}.`,
-    cause: paused
-      ? 'Reading is paused, and what was read finds no processor with room.'
-      : `All processors for ${worst.capability} are at their capacity.`,
+    cause: paused ? 'Reading is paused, and what was read finds no processor with room.' : whyWaiting(worst),
     next: `Start more processors for ${worst.capability}, or have fewer frames captured.`,
   };
+}
+
+function whyWaiting({ capability, frames: all, aside = 0 }: VerdictFacts['waiting'][number]): string {
+  if (aside === 0) return `All processors for ${capability} are at their capacity.`;
+  const which = aside === all ? 'They' : `${aside} of them`;
+  return `${which} can’t go to the processors that have room: their camera, format or size is not taken there, or not all of their capabilities at once. Look one up to see which.`;
 }
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
