@@ -164,7 +164,7 @@ export function createJourney(options: JourneyOptions): Journey {
         late.push(given);
         continue;
       }
-      const plan = next && planDispatch(next, router, fleet);
+      const plan = next && !room.isHeldUp(next, pool) ? planDispatch(next, router, fleet) : undefined;
       if (plan) {
         batch.push(plan);
         batchChars += plan.copies.length * plan.held.frame.recordChars;

@@ -9,6 +9,11 @@ export interface FrameTakers {
   haveCredit(): boolean;
 }
 
+/** The same for frames that are the same to every processor. */
+export function kindOf({ frame: { cameraId, format, width, height }, avoid }: HeldFrame): string {
+  return `${width} ${height} ${format?.length} ${format} ${avoid?.length} ${avoid} ${cameraId}`;
+}
+
 export function frameTakers(
   { frame, wanted, avoid }: HeldFrame,
   router: Pick<Router, 'takers'>,

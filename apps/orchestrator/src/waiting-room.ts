@@ -4,7 +4,7 @@ import type { SourceEntry } from '@frame-buffer/stream-consumer';
 import type { JourneyTrace } from '@frame-buffer/telemetry';
 import { ANY_PROCESSOR } from './any-processor.ts';
 import { lineName, splitLineName } from './line-name.ts';
-import { frameTakers, type FrameTakers } from './frame-takers.ts';
+import { frameTakers, type FrameTakers, kindOf } from './frame-takers.ts';
 
 /** A frame that was read and is ours until it is handed off or settled. */
 export interface HeldFrame {
@@ -30,6 +30,8 @@ export interface Pool {
   readonly queue: PriorityQueue<HeldFrame>;
   /** Who accepts the frames of each lane. */
   readonly takers: Map<string, FrameTakers>;
+  /** Who accepts each kind of frames that was asked about since the processors changed. */
+  readonly kinds: Map<string, FrameTakers>;
 }
 
 /** Frames of one pool that wait here. */
@@ -59,6 +61,8 @@ export interface WaitingRoom {
   sizeOf(line: string): number;
   /** The lane that it would stand in, if it could not go now. */
   laneOf(held: HeldFrame): string;
+  /** Whether it would stand in a lane that is closed: then nobody need decide about it. */
+  isHeldUp(held: HeldFrame, pool: Pool): boolean;
   /** Whether a processor for each of its needs accepts it and has credit. */
   canGo(held: HeldFrame): boolean;
   /** Lets others pass one that was just taken and can't go. @param hasPlaces whether its lane is a line of its own */
@@ -77,6 +81,9 @@ export interface WaitingRoom {
   summary(nowMs: number): WaitingSummary[];
 }
 
+/** More kinds than one system has of cameras, sizes and formats that are set aside. */
+const MAX_KINDS = 10_000;
+
 export function createWaitingRoom(router: Pick<Router, 'takers'>): WaitingRoom {
   const pools = new Map<string, Pool>();
   /** Pools with lanes that have places of their own. */
@@ -86,8 +93,21 @@ export function createWaitingRoom(router: Pick<Router, 'takers'>): WaitingRoom {
   function poolOf({ wanted }: HeldFrame): Pool {
     const name = wanted.length === 1 ? (wanted[0] ?? ANY_PROCESSOR) : wanted.toSorted().join('+');
     let pool = pools.get(name);
-    if (!pool) pools.set(name, (pool = { name, wanted, queue: createPriorityQueue(), takers: new Map() }));
+    if (!pool) {
+      pool = { name, wanted, queue: createPriorityQueue(), takers: new Map(), kinds: new Map() };
+      pools.set(name, pool);
+    }
     return pool;
+  }
+
+  function takersOf(held: HeldFrame, { kinds }: Pool): FrameTakers {
+    const kind = kindOf(held);
+    let takers = kinds.get(kind);
+    if (!takers) {
+      if (kinds.size >= MAX_KINDS) kinds.clear();
+      kinds.set(kind, (takers = frameTakers(held, router)));
+    }
+    return takers;
   }
 
   return {
@@ -107,10 +127,11 @@ export function createWaitingRoom(router: Pick<Router, 'takers'>): WaitingRoom {
       const { pool, lane } = splitLineName(line);
       return pools.get(pool)?.queue.sizeOf(lane) ?? 0;
     },
-    laneOf: (held) => frameTakers(held, router).key,
-    canGo: (held) => frameTakers(held, router).haveCredit(),
+    laneOf: (held) => takersOf(held, poolOf(held)).key,
+    canGo: (held) => takersOf(held, poolOf(held)).haveCredit(),
+    isHeldUp: (held, pool) => pool.takers.size > 0 && pool.queue.isClosed(takersOf(held, pool).key),
     setAside(pool, place, hasPlaces) {
-      const takers = frameTakers(place.item, router);
+      const takers = takersOf(place.item, pool);
       pool.takers.set(takers.key, takers);
       pool.queue.setAside(place, takers.key);
       if (hasPlaces) split.add(pool);
@@ -123,9 +144,10 @@ export function createWaitingRoom(router: Pick<Router, 'takers'>): WaitingRoom {
       }
     },
     rejoin() {
-      for (const { queue, takers } of pools.values()) {
+      for (const { queue, takers, kinds } of pools.values()) {
         queue.rejoin();
         takers.clear();
+        kinds.clear();
       }
       split.clear();
     },

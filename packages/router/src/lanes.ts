@@ -32,6 +32,11 @@ export class Lanes<T> {
     return this.#blocked;
   }
 
+  /** Whether there is one, and it is closed. */
+  isClosed(key: string): boolean {
+    return this.#lanes.get(key)?.isOpen === false;
+  }
+
   /** Of one lane. */
   size(key: string): number {
     return this.#lanes.get(key)?.size ?? 0;

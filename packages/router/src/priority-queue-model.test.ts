@@ -98,6 +98,10 @@ class Model {
     return item;
   }
 
+  isClosed(lane: string): boolean {
+    return this.#closed.has(lane);
+  }
+
   open(lane: string): void {
     this.#closed.delete(lane);
   }
@@ -248,6 +252,7 @@ function run(commands: readonly Command[], classes: readonly PriorityClass[], wi
       ...model.waiting(),
     ]);
     expect(queue.available).toBe(model.available());
+    for (const one of queue.lanes()) expect(queue.isClosed(one)).toBe(model.isClosed(one));
     for (const one of [undefined, ...queue.lanes()])
       expect([...queue.inLane(one)].map((waiting) => waiting.item)).toEqual(model.inLane(one));
     expect(queue.oldestSinceMs() === undefined).toBe(queue.size === 0);

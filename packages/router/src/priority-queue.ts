@@ -45,6 +45,8 @@ export interface PriorityQueue<T> {
   laneCount(): number;
   /** Items in one lane; where none is named, outside of all. */
   sizeOf(lane?: string): number;
+  /** Whether something stands in it and doesn't come up. */
+  isClosed(lane: string): boolean;
   /** What is in it comes up again when it is its turn. */
   open(lane: string): void;
   /** All that was set aside stands in line again, where it stood. */
@@ -210,6 +212,10 @@ class ClassQueue<T> implements PriorityQueue<T> {
     let size = 0;
     for (const { waiting } of this.#classes) size += waiting.size;
     return size;
+  }
+
+  isClosed(lane: string): boolean {
+    return this.#lanes.isClosed(lane);
   }
 
   open(lane: string): void {
