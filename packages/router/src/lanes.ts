@@ -16,20 +16,13 @@ export class Lanes<T> {
   readonly #open = new Set<Lane<T>>();
   /** Whose list it is. */
   readonly #owners = new Map<object, Lane<T>>();
-  #blocked = 0;
+  /** How many lanes have something in them. */
+  count = 0;
+  /** Items in closed lanes. */
+  blocked = 0;
 
   constructor(classes: number) {
     this.#classes = classes;
-  }
-
-  /** How many lanes have something in them. */
-  get count(): number {
-    return this.#lanes.size;
-  }
-
-  /** Items in closed lanes. */
-  get blocked(): number {
-    return this.#blocked;
   }
 
   /** Whether there is one, and it is closed. */
@@ -52,7 +45,7 @@ export class Lanes<T> {
     if (lane.isOpen) {
       lane.isOpen = false;
       this.#open.delete(lane);
-      this.#blocked += lane.size;
+      this.blocked += lane.size;
     }
     const list = lane.lists[index] as LinkedList<WaitingItem<T>>;
     let next = list.first && waiting.order < list.first.order ? list.first : undefined;
@@ -62,7 +55,7 @@ export class Lanes<T> {
     }
     list.insertBefore(waiting, next);
     lane.size++;
-    this.#blocked++;
+    this.blocked++;
   }
 
   /** @returns whether it was in a lane */
@@ -71,7 +64,7 @@ export class Lanes<T> {
     if (!lane) return false;
     (waiting.list as LinkedList<WaitingItem<T>>).delete(waiting);
     lane.size--;
-    if (!lane.isOpen) this.#blocked--;
+    if (!lane.isOpen) this.blocked--;
     if (lane.size === 0) this.#drop(lane);
     return true;
   }
@@ -85,7 +78,7 @@ export class Lanes<T> {
     if (!lane || lane.isOpen) return;
     lane.isOpen = true;
     this.#open.add(lane);
-    this.#blocked -= lane.size;
+    this.blocked -= lane.size;
   }
 
   /** The first of a class in an open lane that goes before this one. */
@@ -125,12 +118,14 @@ export class Lanes<T> {
     const lists = Array.from({ length: this.#classes }, () => new LinkedList<WaitingItem<T>>());
     const lane = { key, lists, size: 0, isOpen: false };
     this.#lanes.set(key, lane);
+    this.count++;
     for (const list of lists) this.#owners.set(list, lane);
     return lane;
   }
 
   #drop(lane: Lane<T>): void {
     this.#lanes.delete(lane.key);
+    this.count--;
     this.#open.delete(lane);
     for (const list of lane.lists) this.#owners.delete(list);
   }

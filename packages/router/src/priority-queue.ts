@@ -19,7 +19,7 @@ export interface Place<T> {
  * cost one), and an aged escape, so that nothing waits for ever. Within a class first come, first served. O(classes) both ways.
  *
  * What can't be served now is set aside in a lane, named by what keeps it: while the lane is closed the others pass it; in an open one it has
- * its old turn. Where nothing is set aside that costs nothing; open lanes are looked at one by one.
+ * its old turn. Where nothing is set aside that costs next to nothing; open lanes are looked at one by one.
  */
 export interface PriorityQueue<T> {
   readonly size: number;
@@ -170,10 +170,10 @@ class ClassQueue<T> implements PriorityQueue<T> {
   }
 
   take(): Place<T> | undefined {
-    while (this.available > 0) {
+    while (this.#size > this.#lanes.blocked) {
       const escaped = this.#aged();
       const state = escaped ?? this.#turn();
-      const waiting = this.#front(state) as WaitingItem<T>;
+      const waiting = (this.#lanes.count === 0 ? state.waiting.first : this.#front(state)) as WaitingItem<T>;
       if (waiting.deadlineMs < Number.POSITIVE_INFINITY && this.#isOver(waiting)) continue;
       this.#escaped = escaped !== undefined;
       if (escaped) this.#sinceLook = 0;
@@ -387,8 +387,10 @@ class ClassQueue<T> implements PriorityQueue<T> {
    * its share and no more: what an empty one leaves is lost at the end of the round, which it doesn't hold up.
    */
   #turn(): ClassState<T> {
+    const hasLanes = this.#lanes.count > 0;
     for (;;) {
-      for (const state of this.#classes) if (state.deficit > 0 && this.#front(state)) return state;
+      for (const state of this.#classes)
+        if (state.deficit > 0 && (state.waiting.size > 0 || (hasLanes && this.#front(state)))) return state;
       for (const state of this.#classes) state.deficit = state.weight;
     }
   }
