@@ -120,8 +120,8 @@ describe('the sample processor', () => {
     expect(await exit).toEqual([0, null]);
     expect(asked).toEqual([
       'POST /api/v1/processors/register',
-      'POST /api/v1/processors/sample-1/drain',
-      'DELETE /api/v1/processors/sample-1',
+      expect.stringMatching(/^POST \/api\/v1\/processors\/sample-1\/drain\?instance_id=sample-1-\w+$/),
+      expect.stringMatching(/^DELETE \/api\/v1\/processors\/sample-1\?instance_id=sample-1-\w+$/),
     ]);
     expect(output.text).toContain('"message":"left"');
   });
@@ -160,7 +160,7 @@ describe('the sample processor', () => {
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
     expect(performance.now() - startedMs).toBeLessThan(8_000);
-    expect(asked.at(-1)).toBe('DELETE /api/v1/processors/sample-1');
+    expect(asked.at(-1)).toMatch(/^DELETE \/api\/v1\/processors\/sample-1\?instance_id=/);
   });
 
   it('says that Redis is away, and works once it is there', async () => {

@@ -87,6 +87,7 @@ describe('an entry whose id is as large as it may be', () => {
     const [first, ...unread] = NEIGHBOURS;
     await scene.take(target, 1);
     expect(await scene.finish(target, [first!])).toEqual([true]);
+    await redis.hdel(scene.keys.registry, target.processorId);
     expect(await reclaimQueue(redis, scene.keys, target)).toBe(unread.length);
   });
 });

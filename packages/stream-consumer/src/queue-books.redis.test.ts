@@ -212,6 +212,7 @@ describe('books that somebody deleted', () => {
       else await redis.xack(target.queue, target.group, ...done);
       await reopen();
       expect(await scene.books()).toMatchObject({ outstanding: 1, waitingRetry: 0, unaccounted: 0 });
+      await redis.hdel(scene.keys.registry, target.processorId);
       expect(await reclaimQueue(redis, scene.keys, target)).toBe(1);
       expect(await scene.books()).toMatchObject({ outstanding: 0, waitingRetry: 1, unaccounted: 0 });
     },
