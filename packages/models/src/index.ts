@@ -80,3 +80,4 @@ export { readSettings, type Environment, type Settings } from './settings.ts';
 export { parseTimestamp, timestampText } from './timestamp.ts';
 export { traceContextOf, traceparentOf, type TraceContext } from './trace-context.ts';
 export { wellFormed } from './well-formed.ts';
+export { isReservedKey } from './reserved-keys.ts';

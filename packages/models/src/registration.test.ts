@@ -113,6 +113,12 @@ describe('decodeRegistration', () => {
     keys.registry,
     keys.events,
     keys.results,
+    keys.cutover,
+    keys.advisedRates,
+    keys.advisor,
+    keys.health('later'),
+    keys.orchestrator('o1'),
+    `${keys.pixels}f1`,
   ])('refuses %s as a queue: it is a key of the protocol', (queue) => {
     expect(faultsOf({ ...least, queue })).toEqual([['queue', JSON.stringify(queue)]]);
   });
@@ -120,10 +126,20 @@ describe('decodeRegistration', () => {
   it('refuses a key of the protocol for results, but not the common stream of results', () => {
     expect(faultsOf({ ...least, results: keys.input })).toEqual([['results', '"frames:metadata"']]);
     expect(faultsOf({ ...least, results: keys.results })).toEqual([]);
+    for (const results of [keys.ready('other'), keys.ready(least.id), keys.health('p')])
+      expect(faultsOf({ ...least, results })).toEqual([['results', JSON.stringify(results)]]);
   });
 
   it('refuses results that go to its own queue', () => {
     expect(faultsOf({ ...least, queue: 'q', results: 'q' })).toEqual([['results', '"q"']]);
+  });
+
+  it('refuses bounds that no picture keeps', () => {
+    expect(faultsOf({ ...least, min_width: 500, max_width: 100, min_height: 2, max_height: 1 })).toEqual([
+      ['max_width', '100'],
+      ['max_height', '1'],
+    ]);
+    expect(faultsOf({ ...least, min_width: 100, max_width: 100, min_height: 7 })).toEqual([]);
   });
 
   it('says both where queue and results are reserved', () => {

@@ -6,6 +6,7 @@ import { DescribedType } from './described.ts';
 import { type Decoded, decodeWith, shown } from './fault.ts';
 import type { KeyNames } from './key-names.ts';
 import { PROCESSOR_GROUP } from './key-names.ts';
+import { isReservedKey } from './reserved-keys.ts';
 
 export const processorId = pattern(
   'a processor id of 1 to 128 letters, digits, . _ : -',
@@ -94,26 +95,15 @@ export const registration = t.intersection([
 ]);
 export type Registration = t.TypeOf<typeof registration>;
 
-/** Decodes a registration request and checks what a codec alone can't: that it doesn't name a key of the protocol as its queue. */
+/** Decodes a registration request and checks what a codec alone can't: that its streams are no keys of the protocol, and that there are pictures within its bounds. */
 export function decodeRegistration(input: unknown, keys: KeyNames): Decoded<RegistrationRequest> {
   const decoded = decodeWith(registrationRequest, withoutNulls(input));
   if (!decoded.ok) return decoded;
-  const reserved = [
-    keys.input,
-    keys.retry,
-    keys.deadLetter,
-    keys.shed,
-    keys.ledger,
-    keys.registry,
-    keys.events,
-  ];
   const faults = [];
   for (const field of ['queue', 'results'] as const) {
     const value = decoded.value[field];
-    if (value === undefined) continue;
-    if (reserved.includes(value) || (field === 'queue' && value === keys.results)) {
+    if (value !== undefined && isReservedKey(value, keys, field))
       faults.push({ field, value: shown(value), expected: 'a stream of its own, not a key of the protocol' });
-    }
   }
   if (decoded.value.queue !== undefined && decoded.value.queue === decoded.value.results) {
     faults.push({
@@ -121,6 +111,15 @@ export function decodeRegistration(input: unknown, keys: KeyNames): Decoded<Regi
       value: shown(decoded.value.results),
       expected: 'another stream than its queue',
     });
+  }
+  for (const side of ['width', 'height'] as const) {
+    const { [`min_${side}` as const]: minimum, [`max_${side}` as const]: maximum } = decoded.value;
+    if (minimum !== undefined && maximum !== undefined && minimum > maximum)
+      faults.push({
+        field: `max_${side}`,
+        value: shown(maximum),
+        expected: `at least its min_${side}, ${minimum}`,
+      });
   }
   return faults.length > 0 ? { ok: false, faults } : decoded;
 }

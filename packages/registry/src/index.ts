@@ -13,6 +13,7 @@ export { endpointFault, isLinkLocal } from './probe-address.ts';
 export {
   SEEN_ALIVE_MS,
   createRegistry,
+  type ChangeOutcome,
   type Death,
   type HeartbeatOutcome,
   type ProcessorRecord,

@@ -286,8 +286,8 @@ describe('a change', () => {
     await registry().setState('p1', 'draining');
     await age(10_000);
     const changed = await registry().change({ ...(await holder()), capacity: 9, state: 'active' });
-    expect(changed).toMatchObject({ capacity: 9, state: 'draining' });
-    expect(await holder()).toEqual(changed);
+    expect(changed).toMatchObject({ kind: 'changed', registration: { capacity: 9, state: 'draining' } });
+    expect(changed).toMatchObject({ registration: await holder() });
     expect(await redis.pttl(keys.health('p1'))).toBeLessThanOrEqual(LEASE_MS - 10_000);
   });
 
@@ -302,7 +302,9 @@ describe('a change', () => {
 
   it('is refused for a run that does not hold the id', async () => {
     await register({ instance_id: 'one' });
-    expect(await registry().change({ ...(await holder()), instance_id: 'two' })).toBeUndefined();
+    expect(await registry().change({ ...(await holder()), instance_id: 'two' })).toEqual({
+      kind: 'not_held',
+    });
     await registry().remove('p1');
     expect(await registry().setState('p1', 'draining')).toBeUndefined();
   });
@@ -314,6 +316,20 @@ describe('a change', () => {
     expect(await redis.hget(keys.registry, 'p1')).toBe(
       before?.replace('"state":"active"', '"state":"isolated"'),
     );
+  });
+
+  it('of the stream of results is refused where that is no stream, or the queue of another', async () => {
+    await register();
+    await register({ id: 'p2', queue: 'queue-2' });
+    await redis.set('text', 'x');
+    const change = async (results: string) => registry().change({ ...(await holder()), results });
+    expect(await change('text')).toEqual({ kind: 'wrong_type', key: 'text', type: 'string' });
+    expect(await change('queue-2')).toEqual({ kind: 'queue_taken', holder: 'p2' });
+    expect((await holder()).results).toBe(keys.results);
+    expect(await change('of my own')).toMatchObject({
+      kind: 'changed',
+      registration: { results: 'of my own' },
+    });
   });
 
   it('of the state is made while the memory of Redis is full', async () => {
@@ -390,7 +406,7 @@ describe('half a surrogate pair, left where text was cut within a character', ()
     await register({ instance_id: 'one' });
     const { registration } = (await registry().get('p1'))!;
     expect(await registry().change({ ...registration, metadata: { note: cut } })).toMatchObject({
-      metadata: { note: mended },
+      registration: { metadata: { note: mended } },
     });
     const beat = { processor_id: 'p1', instance_id: 'one', metrics: { note: cut } };
     expect(await registry().heartbeat(beat)).toBe('alive');

@@ -47,6 +47,15 @@ export type RegisterOutcome =
       readonly type: string;
     };
 
+export type ChangeOutcome =
+  | { readonly kind: 'changed'; readonly registration: Registration }
+  /** The run doesn't hold the id. */
+  | { readonly kind: 'not_held' }
+  /** The key for its results holds something else than a stream. */
+  | { readonly kind: 'wrong_type'; readonly key: string; readonly type: string }
+  /** The stream for its results is the queue of a processor: this one. */
+  | { readonly kind: 'queue_taken'; readonly holder: string };
+
 export type HeartbeatOutcome = 'alive' | 'unknown' | 'replaced';
 
 /** A processor whose lease expired; the registration is out of the registry, its queue is still to be taken back. */
@@ -62,8 +71,8 @@ export interface Registry {
   heartbeat(beat: Heartbeat): Promise<HeartbeatOutcome>;
   get(id: string): Promise<ProcessorRecord | undefined>;
   list(): Promise<ProcessorRecord[]>;
-  /** Changes what the run that holds the id has registered, but for its state. No sign of life. @returns undefined where that run doesn't hold it */
-  change(registration: Registration): Promise<Registration | undefined>;
+  /** Changes what the run that holds the id has registered, but for its state. No sign of life. */
+  change(registration: Registration): Promise<ChangeOutcome>;
   /** @param instanceId only this run of it; any where it isn't given */
   setState(id: string, state: ProcessorState, instanceId?: string): Promise<Registration | undefined>;
   /** @param instanceId only this run of it; any where it isn't given. @returns the registration removed; undefined where there was none */
@@ -147,21 +156,25 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
     id: string,
     change: string,
     next: (former: Registration) => Registration | undefined,
-  ): Promise<Registration | undefined> {
+  ): Promise<ChangeOutcome> {
     for (;;) {
       const former = (await client.hget(keys.registry, id)) ?? '';
       const before = readRegistration(former, id);
       const wanted = before && next(before);
-      if (!wanted) return undefined;
+      if (!wanted) return { kind: 'not_held' };
       const after = wellFormed(wanted);
-      const written = await run(SCRIPTS.replace, [keys.registry, keys.health(id)], {
+      const { results } = after;
+      const [kind, answer = ''] = (await run(SCRIPTS.replace, [keys.registry, keys.health(id), results], {
         id,
         former,
         next: JSON.stringify(after),
+        new_results: results !== before.results,
         longer_ms: after.lease_ms - before.lease_ms,
         ...announcing(id, change),
-      });
-      if (written === 1) return after;
+      })) as [Exclude<ChangeOutcome['kind'], 'not_held'> | 'outrun', string?];
+      if (kind === 'changed') return { kind, registration: after };
+      if (kind === 'wrong_type') return { kind, key: results, type: answer };
+      if (kind === 'queue_taken') return { kind, holder: answer };
     }
   }
 
@@ -201,10 +214,12 @@ export function createRegistry({ client, keys, clock = Date.now }: RegistryOptio
       replace(registration.id, 'changed', ({ instance_id, state, registered_at }) =>
         instance_id === registration.instance_id ? { ...registration, state, registered_at } : undefined,
       ),
-    setState: (id, state, instanceId) =>
-      replace(id, state, (former) =>
+    async setState(id, state, instanceId) {
+      const outcome = await replace(id, state, (former) =>
         instanceId === undefined || former.instance_id === instanceId ? { ...former, state } : undefined,
-      ),
+      );
+      return outcome.kind === 'changed' ? outcome.registration : undefined;
+    },
     remove: (id, instanceId) => remove({ id, instance_id: instanceId, only_dead: false }, 'left'),
     declareDead: ({ id, instance_id }) => remove({ id, instance_id, only_dead: false }, 'died'),
     async removeDead() {

@@ -137,8 +137,10 @@ describe('processors', () => {
   });
 
   it.each(['queue', 'results'])('can not take a key of the protocol as %s', async (field) => {
-    const { status, body } = await register({ [field]: keys.ledger });
-    expect([status, body.errors?.[0]?.field]).toEqual([422, field]);
+    for (const key of [keys.ledger, keys.cutover, keys.health('later'), keys.orchestrator('o1')]) {
+      const { status, body } = await register({ [field]: key });
+      expect([status, body.errors?.[0]?.field]).toEqual([422, field]);
+    }
   });
 
   it('are refused where another run is alive, and get in with takeover', async () => {
@@ -159,6 +161,40 @@ describe('processors', () => {
     });
     expect((await ask('PUT', '/processors/p1', { capacity: 'many' })).status).toBe(422);
     expect((await ask('PUT', '/processors/nobody', { capacity: 9 })).status).toBe(404);
+  });
+
+  it('are told which of their fields PUT can not change, unless it has the value already', async () => {
+    await register();
+    const change = {
+      id: 'p2',
+      instance_id: 'x',
+      queue: 'q',
+      group: 'g',
+      completion: 'delete',
+      state: 'draining',
+    };
+    const { status, body } = await ask('PUT', '/processors/p1', { ...change, capacity: 0 });
+    expect([status, body.errors?.map(({ field }) => field)]).toEqual([
+      422,
+      [...Object.keys(change), 'capacity'],
+    ]);
+    const same = { id: 'p1', queue: keys.ready('p1'), state: 'active', group: null };
+    const { body: now } = await ask('PUT', '/processors/p1', { ...same, capacity: 9 });
+    expect(now).toMatchObject({ id: 'p1', group: 'frame-processors', capacity: 9, state: 'active' });
+  });
+
+  it.each([
+    ['a key that is no stream', 'text'],
+    ["another's queue", 'queue-2'],
+    ["another's queue that is there by its name", 'frames:ready:p2'],
+    ['a key of the protocol', 'processors:health:p2'],
+  ])('can not change their stream of results to %s', async (_what, results) => {
+    await redis.set('text', 'x');
+    await register();
+    await register({ id: 'p2', queue: 'queue-2' });
+    const { status, body } = await ask('PUT', '/processors/p1', { results });
+    expect([status, body.errors]).toMatchObject([422, [{ field: 'results', value: `"${results}"` }]]);
+    expect((await ask('PUT', '/processors/p1', { results: 'mine' })).body).toMatchObject({ results: 'mine' });
   });
 
   it.each([

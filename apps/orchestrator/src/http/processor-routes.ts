@@ -25,6 +25,7 @@ import {
 } from './processor-answers.ts';
 import { invalid, noProcessor, Problem } from './problem.ts';
 import { wholeNumber } from './input-codecs.ts';
+import { changed, changedRegistration } from './registration-change.ts';
 import { json, type Route, route, type RouteReply } from './route.ts';
 
 export interface ProcessorRoutesOptions {
@@ -238,33 +239,18 @@ export function processorRoutes({
       answers: {
         200: { description: 'The registration as it is now', schema: registrationCodec },
         409: { description: 'Another run of it registered meanwhile' },
-        422: { description: 'The registration would have faults' },
+        422: {
+          description:
+            'The registration would have faults, or a field has another value that can not be changed: id, instance_id, queue, group, completion, registered_at, state',
+        },
         ...NOT_FOUND,
       },
       async handle({ params, body }) {
         const { registration } = await found(params['id']);
-        // What its frames depend on stays as it is.
-        const { id, instance_id, queue, group, completion, state, registered_at } = registration;
-        const request = decodeRegistration(
-          { ...registration, ...body, id, instance_id, queue, group, completion },
-          keys,
-        );
-        if (!request.ok) throw invalid('The registration', request.faults);
-        const changed = await registry.change({
-          ...registration,
-          ...request.value,
-          id,
-          instance_id,
-          queue,
-          group,
-          completion,
-          state,
-          registered_at,
-        });
-        if (!changed)
-          throw new Problem(409, `Another run of processor ${id} registered meanwhile; look again.`);
+        const wanted = changedRegistration(registration, body, keys);
+        const now = changed(await registry.change(wanted), wanted);
         await refreshFleet();
-        return json(changed);
+        return json(now);
       },
     }),
     route({
