@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SHEDDING_POLICIES, type SheddingPolicyName } from '@frame-buffer/backpressure';
-import { capabilityName, type Environment, INPUT_GROUP, readSettings } from '@frame-buffer/models';
+import {
+  capabilityName,
+  type Environment,
+  hashTagOf,
+  INPUT_GROUP,
+  isReservedKey,
+  keyNames,
+  readSettings,
+} from '@frame-buffer/models';
 
 import type { SheddingConfig } from './shedding.ts';
 
@@ -78,12 +86,18 @@ const DAY_MS = 86_400_000;
 export function readConfig(env: Environment): ConfigOutcome {
   const settings = readSettings(env);
   const apiToken = settings.text('API_TOKEN');
+  const redisUrl = settings.redisUrl();
+  const keys = keyNames({ hashTag: hashTagOf(redisUrl) });
   const config: Config = {
-    redisUrl: settings.redisUrl(),
+    redisUrl,
     port: settings.number('PORT', 8002, { minimum: 0, maximum: 65_535 }),
     // Without a token anyone who reaches the port could change things, so it is reached from this machine only.
     host: settings.text('HOST') ?? (apiToken ? '0.0.0.0' : '127.0.0.1'),
-    inputStream: settings.text('INPUT_STREAM'),
+    inputStream: settings.matching(
+      'INPUT_STREAM',
+      'a stream of captured frames, not another key of the protocol',
+      (name) => !isReservedKey(name, keys, 'input'),
+    ),
     consumerGroup: settings.text('CONSUMER_GROUP') ?? INPUT_GROUP,
     orchestratorId:
       settings.text('ORCHESTRATOR_ID') ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
