@@ -23,9 +23,19 @@ describe('decodeWith', () => {
 
   it('names the whole record where it is none at all, once', () => {
     const decoded = decodeWith(codec, 'text');
-    expect(decoded.ok ? [] : decoded.faults.map(({ field }) => field)).toEqual(
-      expect.arrayContaining(['(record)']),
-    );
+    expect(decoded.ok ? [] : decoded.faults).toEqual([
+      { field: '(record)', value: '"text"', expected: 'an object' },
+    ]);
+  });
+
+  it.each<[codec: t.Mixed, words: string]>([
+    [t.UnknownRecord, 'an object'],
+    [t.record(t.string, t.number), 'an object'],
+    [t.array(t.string), 'a list'],
+    [t.boolean, 'boolean'],
+  ])('says in words what was expected', (field, words) => {
+    const decoded = decodeWith(t.type({ field }), { field: 'text' });
+    expect(decoded.ok ? [] : decoded.faults).toEqual([{ field: 'field', value: '"text"', expected: words }]);
   });
 });
 

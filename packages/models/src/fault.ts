@@ -47,12 +47,28 @@ export function faultsOf(errors: t.Errors): Fault[] {
     const fault = {
       field,
       value: shown(error.value),
-      expected: error.message ?? last?.type.name ?? 'something else',
+      expected: error.message ?? (last ? inWords(last.type) : 'something else'),
     };
     const key = `${fault.field}\u0000${fault.expected}`;
     if (!seen.has(key)) seen.set(key, fault);
   }
   return [...seen.values()];
+}
+
+/** What io-ts' combinators are called is code; our own codecs say what they expect. */
+function inWords(type: t.Decoder<unknown, unknown>): string {
+  switch ((type as { _tag?: string })._tag) {
+    case 'InterfaceType':
+    case 'PartialType':
+    case 'DictionaryType':
+    case 'AnyDictionaryType':
+      return 'an object';
+    case 'ArrayType':
+    case 'ReadonlyArrayType':
+      return 'a list';
+    default:
+      return type.name;
+  }
 }
 
 function pathOf(context: t.Context): string {

@@ -84,6 +84,11 @@ describe('decodeRegistration', () => {
     expect(faultsOf({ ...least, id: null })).toEqual([['id', 'nothing']]);
   });
 
+  it.each(['text', 7, [1]])('says in words what metadata must be, which %p is not', (metadata) => {
+    const decoded = decodeRegistration({ ...least, metadata }, keys);
+    expect(decoded.ok ? [] : decoded.faults).toMatchObject([{ field: 'metadata', expected: 'an object' }]);
+  });
+
   it.each([undefined, null, 'text', 7, [], true])('refuses %p as a whole', (input) => {
     expect(faultsOf(input).length).toBeGreaterThan(0);
   });

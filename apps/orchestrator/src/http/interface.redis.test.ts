@@ -271,6 +271,16 @@ describe('what is no request', () => {
     expect(answer.type).toContain('application/problem+json');
     expect(answer.body).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
   });
+
+  it('is told the limit that its body is beyond', async () => {
+    const { body } = await ask('POST', '/processors/register', JSON.stringify({ id: 'x'.repeat(300_000) }));
+    expect(body.detail).toBe('The body is larger than 256 KiB, the most that is taken.');
+  });
+
+  it.each(['null', '"text"', '[]'])('%s in the place of an object is one fault, in words', async (text) => {
+    const { body } = await ask('POST', '/processors/register', text);
+    expect(body.errors).toEqual([{ field: '(record)', value: text, expected: 'an object' }]);
+  });
 });
 
 describe('frames', () => {

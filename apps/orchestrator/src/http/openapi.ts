@@ -1,4 +1,5 @@
 import { type JsonSchema, jsonSchemaOf } from '@frame-buffer/models';
+import { MAX_BODY_KIB } from './json-body.ts';
 import { problemCodec } from './problem.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 import { changesSomething, type Route, type RouteAnswer } from './route.ts';
@@ -83,7 +84,7 @@ function answersOfAny({ body, query = {}, ...route }: Route): Record<number, Rou
     answers[401] = { description: 'The API token is needed' };
     answers[403] = { description: 'Without a token: a page of another origin asks for it' };
   }
-  if (body) answers[413] = { description: 'The body is too large' };
+  if (body) answers[413] = { description: `The body is larger than ${MAX_BODY_KIB} KiB` };
   if (body || Object.keys(query).length > 0)
     answers[422] = { description: 'The input has faults; all of them are listed' };
   return answers;

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { maskText, type Logger } from '@frame-buffer/telemetry';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { jsonBody } from './json-body.ts';
+import { jsonBody, MAX_BODY_KIB } from './json-body.ts';
 import { Problem, problemDocument } from './problem.ts';
 import { rateLimits, securityHeaders } from './protection.ts';
 import { nameRequest, requestIdOf } from './request-id.ts';
@@ -138,6 +138,8 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { status, message, type } = error as { status?: number; message?: string; type?: string };
   if (type === 'entity.parse.failed') return new Problem(400, `The body is not JSON: ${message}.`);
+  if (type === 'entity.too.large')
+    return new Problem(413, `The body is larger than ${MAX_BODY_KIB} KiB, the most that is taken.`);
   if (status !== undefined && status >= 400 && status < 500)
     return new Problem(status, `${message ?? 'The request can not be read'}.`);
   return new Problem(500, 'Something went wrong here; the log says what.');
