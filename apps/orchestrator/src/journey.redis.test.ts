@@ -407,6 +407,17 @@ describe('an orchestrator', () => {
     expect(await books()).toMatchObject({ captured: 3, unaccounted: 0 });
   });
 
+  it('goes on after its input was deleted, group and all', async () => {
+    const orchestrator = await orchestrate();
+    await join(orchestrator, 'p1', () => ({}));
+    await publish(5);
+    await completed(5);
+    await redis.del(keys.input);
+    await publish(3);
+    await completed(8);
+    expect(await books()).toMatchObject({ captured: 8, unaccounted: 0 });
+  });
+
   it('hands off high priorities first', async () => {
     const orchestrator = await orchestrate();
     const order: string[] = [];

@@ -116,23 +116,30 @@ describe('an orchestrator', () => {
     await completeAll(4);
   });
 
-  it('reads on where Redis was out of reach and lost its data meanwhile', async () => {
-    await orchestrator.stop();
-    const proxy = await startTcpProxy(server.port);
-    orchestrator = await start(proxy.url);
-    proxy.stall();
-    const isReading = async (): Promise<boolean> => {
-      const health = await fetch(`${orchestrator.url}/health`);
-      return ((await health.json()) as { reading: boolean }).reading;
-    };
-    await until(async () => !(await isReading()), { what: 'a read to be overdue', deadlineMs: 10_000 });
-    await redis.flushall();
-    await publish(1);
-    proxy.resume();
-    await completeAll(1);
-    await orchestrator.stop();
-    await proxy.stop();
-  }, 30_000);
+  it.each([
+    ['its data', () => redis.flushall()],
+    ['its input', () => redis.del(keys.input)],
+  ])(
+    'reads on where Redis was out of reach and lost %s meanwhile',
+    async (_what, lose) => {
+      await orchestrator.stop();
+      const proxy = await startTcpProxy(server.port);
+      orchestrator = await start(proxy.url);
+      proxy.stall();
+      const isReading = async (): Promise<boolean> => {
+        const health = await fetch(`${orchestrator.url}/health`);
+        return ((await health.json()) as { reading: boolean }).reading;
+      };
+      await until(async () => !(await isReading()), { what: 'a read to be overdue', deadlineMs: 10_000 });
+      await lose();
+      await publish(1);
+      proxy.resume();
+      await completeAll(1);
+      await orchestrator.stop();
+      await proxy.stop();
+    },
+    30_000,
+  );
 
   it('holds a frame once, also where it finds it again', async () => {
     await publish(3);

@@ -63,6 +63,26 @@ describe('frames delivered on a connection that was cut', () => {
     expect(await bed.books()).toMatchObject({ captured: 10, completed: 10, unaccounted: 0 });
   });
 
+  it('are not begun again while they are in process, however often unseen ones are looked for', async () => {
+    const gate = Promise.withResolvers<void>();
+    let begun = 0;
+    const process = async (): Promise<void> => {
+      begun++;
+      await gate.promise;
+    };
+    const processor = await bed.join(process, { redisUrl: proxy.url, concurrency: 4, leaseMs: 600 });
+    await bed.dispatch(1);
+    await until(() => processor.active() === 1, { what: 'the frame to be in process' });
+    // With each heartbeat it looks for frames that it was given and hasn't seen.
+    const heard = bed.orchestrator.received('heartbeat').length;
+    await until(() => bed.orchestrator.received('heartbeat').length >= heard + 3, {
+      what: 'three heartbeats',
+    });
+    gate.resolve();
+    expect(await bed.completed(1)).toEqual(['f0']);
+    expect(begun).toBe(1);
+  });
+
   it('again and again all become one result each', async () => {
     const { process, twiceAtOnce } = watched(2);
     await bed.join(process, { redisUrl: proxy.url, concurrency: 4, capacity: 1_000, leaseMs: 600 });

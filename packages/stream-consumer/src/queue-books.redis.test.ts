@@ -128,10 +128,13 @@ describe('a queue that changes hands', () => {
     const old = await scene.processor('p1');
     const next = { ...old, group: 'another' };
     await redis.xgroup('CREATE', next.queue, next.group, '0');
-    await scene.give(await scene.capture(1), next);
-    const [frame] = await scene.take(next, 1);
-    await redis.hdel(scene.keys.registry, 'p1');
-    expect(await reclaimQueue(redis, scene.keys, old)).toBe(1);
+    await scene.give(await scene.capture(2), next);
+    const [frame] = await scene.take(next, 2);
+    const { keys } = scene;
+    await redis.hdel(keys.registry, 'p1');
+    // One step of it: with the last one the queue is deleted, and with it whatever is pending.
+    const request = { group: old.group, completion: old.completion, limit: 1 };
+    await loadScript('reclaim').run(redis, [keys.ledger, old.queue, keys.retry, keys.registry], request);
     expect(await scene.finish(next, [frame!.id])).toEqual([false]);
     expect(await scene.books()).toMatchObject({ waitingRetry: 1, completed: 0, unaccounted: 0 });
   });

@@ -112,12 +112,12 @@ export const ORCHESTRATOR: readonly Safeguard[] = [
   },
   {
     name: 'streams-made-again',
-    prevents: 'a standstill after FLUSHALL or a failover that lost the groups',
+    prevents: 'a standstill after a failover that lost the groups',
     file: 'apps/orchestrator/src/intake.ts',
     find: "return persist('make the streams again', options.recreate);",
     replace: 'return sleep(PAUSE_AFTER_FAILURE_MS);',
     testFile: JOURNEY_TEST,
-    noticedBy: 'an orchestrator goes on after everything was flushed',
+    noticedBy: 'an orchestrator goes on after its input was deleted, group and all',
     stillPasses: 'a frame becomes one result',
   },
   {

@@ -120,7 +120,8 @@ export const QUEUES: readonly Safeguard[] = [
     find: 'if (!inProcess.has(id) && !isOver(id))',
     replace: 'if (!isOver(id))',
     testFile: 'packages/processor-client/src/connection.redis.test.ts',
-    noticedBy: 'frames delivered on a connection that was cut again and again all become one result each',
+    noticedBy:
+      'frames delivered on a connection that was cut are not begun again while they are in process, however often unseen ones are looked for',
     stillPasses: 'a result whose answer was lost with its connection counts as completed, not as refused',
   },
   {
@@ -156,12 +157,12 @@ export const QUEUES: readonly Safeguard[] = [
   },
   {
     name: 'groups-before-adoption',
-    prevents: 'an orchestrator that waits for ever after Redis was out of reach and lost its data',
+    prevents: 'an orchestrator that waits for ever after Redis was out of reach and lost its input',
     file: 'apps/orchestrator/src/compose.ts',
     find: '      await recreate();\n      await janitor.adopt();',
     replace: '      await janitor.adopt();',
     testFile: 'apps/orchestrator/src/recovery.redis.test.ts',
-    noticedBy: 'an orchestrator reads on where Redis was out of reach and lost its data meanwhile',
+    noticedBy: 'an orchestrator reads on where Redis was out of reach and lost its input meanwhile',
     stillPasses: 'an orchestrator holds a frame once, also where it finds it again',
   },
   {
